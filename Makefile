@@ -1,0 +1,72 @@
+# Two commands do all the set-up by themselves:  make demo   make test
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# `make demo DURATION=20` stops by itself; without it the demo runs until Ctrl-C.
+DURATION ?=
+UV := $(BIN)/uv --system-certs
+LOCK = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --override requirements/overrides.txt \
+	--generate-hashes --no-emit-index-url --no-header --quiet
+
+.PHONY: help check-system setup demo test test-long bench docs lint format lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# Before anything else, and each time: a restored environment may lie on another machine.
+check-system:
+	@$(PYTHON) tools/system_check.py
+
+$(VENV)/.python: requirements/bootstrap.txt | check-system
+	@echo "Creating the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bootstrap.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python requirements/runtime.txt pyproject.toml
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps -r requirements/runtime.txt
+	@$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime requirements/development.txt
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps -r requirements/development.txt
+	@touch $@
+
+setup: $(VENV)/.runtime ## Environment, landmark model, Kafka with its Java runtime
+	@$(BIN)/handstream setup
+
+demo: setup ## Broker, worker and a synthetic camera, predictions live in a table
+	@$(BIN)/handstream demo $(if $(DURATION),--duration $(DURATION))
+
+test: setup $(VENV)/.development lint ## Checks and tests, on a real Kafka
+	@$(BIN)/pytest -m "not long"
+
+test-long: setup $(VENV)/.development ## The tests that take long
+	@$(BIN)/pytest -m long
+
+bench: setup ## Bare loop against the whole pipeline, frames a second and their ratio
+	@$(BIN)/python -m benchmarks.pipeline
+
+docs: $(VENV)/.development ## Write the docs that are generated from the types
+	@$(BIN)/python -m tools.records
+	@$(BIN)/python -m tools.settings_docs
+
+lint: $(VENV)/.development ## ruff and mypy --strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.development ## Let ruff format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(VENV)/.python ## Resolve the locked requirements anew
+	@$(LOCK) --output-file requirements/runtime.txt
+	@$(LOCK) --extra development --constraint requirements/runtime.txt --output-file requirements/development.txt
+	@echo uv hatchling editables | tr ' ' '\n' | $(UV) pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements/bootstrap.txt
+
+clean: ## Remove the environment and the caches of the tools
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

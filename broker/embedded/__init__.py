@@ -1,0 +1,1 @@
+"""Apache Kafka itself, one node, on this machine: no Java, Maven or Docker to install."""

@@ -1,0 +1,136 @@
+"""The one settings object of every process: environment variables HANDSTREAM_* and `.env`."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "HANDSTREAM_"
+_SERVER = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
+_TOPIC_PREFIX = re.compile(r"^[A-Za-z0-9._-]{0,100}$")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used: the message names the variable and the way out, never a secret's value."""
+
+
+class SecurityProtocol(StrEnum):
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+    @property
+    def has_sasl(self) -> bool:
+        return self in (SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL)
+
+    @property
+    def has_ssl(self) -> bool:
+        return self in (SecurityProtocol.SSL, SecurityProtocol.SASL_SSL)
+
+
+class SaslMechanism(StrEnum):
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+
+
+class Settings(BaseSettings):
+    """Where Kafka is and how this installation uses it. Secrets do not appear in its representation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    broker: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port, several separated by commas")
+    security_protocol: SecurityProtocol = Field(SecurityProtocol.PLAINTEXT, description="How to talk to the broker")
+    sasl_mechanism: SaslMechanism = Field(SaslMechanism.PLAIN, description="How to log in, with a SASL_ protocol")
+    sasl_username: str | None = Field(None, description="Name to log in with")
+    sasl_password: SecretStr | None = Field(None, description="Password to log in with")
+    ssl_cafile: Path | None = Field(None, description="Certificates to trust, PEM; the system's where not given")
+    ssl_certfile: Path | None = Field(None, description="Certificate of this client, PEM")
+    ssl_keyfile: Path | None = Field(None, description="Private key of this client, PEM")
+    ssl_keyfile_password: SecretStr | None = Field(None, description="Password of that key")
+    ssl_check_hostname: bool = Field(True, description="Whether the broker's certificate must name its host")
+    topic_prefix: str = Field("", description="Put before every topic's name, so that installations share a cluster")
+    partitions: int = Field(8, ge=1, le=1000, description="Partitions of each topic: the frames processed at once")
+    replication_factor: int = Field(1, ge=1, description="Copies of each partition")
+    frames_retention_minutes: int = Field(60, ge=1, description="How long frames are kept")
+    predictions_retention_hours: int = Field(168, ge=1, description="How long predictions are kept")
+    dead_letters_retention_days: int = Field(14, ge=1, description="How long dead letters are kept")
+    max_message_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Size of the greatest frame")
+    consumer_group: str = Field("handstream", min_length=1, description="Consumer group of the workers")
+    metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
+    metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
+    data_dir: Path = Field(default_factory=lambda: user_data_path("handstream"), description="Data of the own broker")
+    cache_dir: Path = Field(default_factory=lambda: user_cache_path("handstream"), description="What was downloaded")
+
+    @property
+    def broker_is_named(self) -> bool:
+        """Whether the user named a broker, in contrast to the default address."""
+        return "broker" in self.model_fields_set
+
+    @property
+    def servers(self) -> list[str]:
+        return self.broker.split(",")
+
+    @field_validator("broker")
+    @classmethod
+    def _check_broker(cls, value: str) -> str:
+        servers = [server.strip() for server in value.split(",") if server.strip()]
+        for server in servers:
+            found = _SERVER.match(server)
+            if not found or not 0 < int(found[2]) <= 65535:
+                raise ValueError(f"{server!r} is not host:port")
+        if not servers:
+            raise ValueError("no server is named; give host:port")
+        return ",".join(servers)
+
+    @field_validator("data_dir", "cache_dir")
+    @classmethod
+    def _make_absolute(cls, value: Path) -> Path:
+        # The broker runs in a folder of its own.
+        return value.expanduser().absolute()
+
+    @field_validator("topic_prefix")
+    @classmethod
+    def _check_topic_prefix(cls, value: str) -> str:
+        if not _TOPIC_PREFIX.match(value):
+            raise ValueError(f"{value!r} may hold at most 100 letters, digits, '.', '_' and '-'")
+        return value
+
+    @model_validator(mode="after")
+    def _check_security(self) -> Self:
+        if self.security_protocol.has_sasl and (self.sasl_username is None or self.sasl_password is None):
+            raise ValueError(f"{self.security_protocol} needs {PREFIX}SASL_USERNAME and {PREFIX}SASL_PASSWORD")
+        if not self.security_protocol.has_ssl and (self.ssl_cafile or self.ssl_certfile or self.ssl_keyfile):
+            raise ValueError(
+                f"{self.security_protocol} is not encrypted but {PREFIX}SSL_… files are given; use SSL or SASL_SSL"
+            )
+        for path in (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile):
+            if path is not None and not path.is_file():
+                raise ValueError(f"there is no file {path}")
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises SettingsError that names each variable at fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors(include_url=False, include_input=False, include_context=False):
+            name = PREFIX + str(fault["loc"][0]).upper() if fault["loc"] else "Settings"
+            lines.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
+        raise SettingsError("; ".join(lines)) from None

@@ -1,0 +1,84 @@
+"""What a record is, whichever Kafka client carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from events.reason import Reason, RecordError
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record to be written. timestamp_ms: milliseconds since the epoch, UTC."""
+
+    key: bytes | None
+    value: bytes
+    headers: Headers
+    timestamp_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a record lies in Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class HeaderReader:
+    """Reads text headers, one value a name.
+
+    Clients differ in what they hand out (a list of pairs, a mapping, None), and a foreign producer may write anything.
+    Every fault raises RecordError with the reason for the dead letter. Headers that nobody asks for are left alone:
+    CloudEvents lets intermediaries add extensions.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, headers: Iterable[tuple[str, bytes | None]] | Mapping[str, bytes | None] | None) -> None:
+        pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
+        self._values: dict[str, bytes | None] = {}
+        for name, value in pairs:
+            if name in self._values:
+                raise RecordError(Reason.DUPLICATE_HEADER, f"header {name!r} stands twice")
+            self._values[name] = value
+
+    def optional(self, name: str) -> str | None:
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if len(value) > MAX_HEADER_BYTES:
+            raise RecordError(
+                Reason.MALFORMED_HEADER, f"header {name!r} has {len(value)} bytes, {MAX_HEADER_BYTES} are allowed"
+            )
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise RecordError(Reason.MALFORMED_HEADER, f"header {name!r} is not UTF-8: {value[:40]!r}") from error
+
+    def required(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            raise RecordError(Reason.MISSING_HEADER, f"header {name!r} is missing")
+        return value
+
+    def integer(self, name: str, *, minimum: int) -> int:
+        text = self.required(name)
+        # int() would also take '1_000', ' 7' and Arabic digits, which nobody writes on purpose.
+        if not (text.isascii() and text.isdigit()) or len(text) > MAX_INTEGER_DIGITS or int(text) < minimum:
+            raise RecordError(
+                Reason.MALFORMED_HEADER,
+                f"header {name!r} must be a whole number of at least {minimum}, not {text[:40]!r}",
+            )
+        return int(text)
+
+
+MAX_HEADER_BYTES = 4096
+MAX_INTEGER_DIGITS = 18  # fits a signed 64-bit integer

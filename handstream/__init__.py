@@ -1,0 +1,1 @@
+"""The `handstream` command, which composes the rooms."""

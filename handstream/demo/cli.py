@@ -1,0 +1,97 @@
+"""`handstream demo` and `handstream up`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from kafka.errors import KafkaError
+from rich.console import Console
+
+from broker.settings import SettingsError, load_settings
+from broker.topics import BrokerError
+from handstream.demo.cameras import Cameras
+from handstream.demo.run import Result, run_demo, run_up
+from handstream.demo.stack import running_broker, start_stack
+from handstream.demo.stage import ChildEnded, Stage
+from handstream.demo.watch import Watcher
+from stream_app.cli import default_process_count, end_like_ctrl_c
+from stream_app.process_group import ProcessGroup
+
+CANNOT_RUN = 2
+
+
+def demo(
+    duration: Annotated[
+        float | None, typer.Option(min=1, help="Stop after so many seconds of predictions and print a summary.")
+    ] = None,
+    cameras: Annotated[int, typer.Option(min=1, max=16, help="Synthetic cameras.")] = 1,
+    fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of each camera.")] = 30.0,
+    seed: Annotated[int, typer.Option(min=0, help="Decides what the cameras show.")] = 0,
+) -> None:
+    """Broker, workers and a rendered hand before a camera; predictions live in a table, until Ctrl-C.
+
+    Without HANDSTREAM_BROKER, a Kafka of its own is started and removed again with its data. Exit code 0 when every
+    published frame had its outcome, else 1.
+
+    \b
+    Examples:
+      handstream demo
+      handstream demo --duration 20 --cameras 2 --fps 15
+    """
+    how = Cameras(count=cameras, fps=fps, seed=seed)
+    _with_stack(lambda stage: run_demo(stage, cameras=how, duration_seconds=duration), ephemeral=True)
+
+
+def up() -> None:
+    """Broker and workers, and a live table of whatever is published, until Ctrl-C.
+
+    Without HANDSTREAM_BROKER, the embedded Kafka is started; what it holds is kept for the next time.
+
+    \b
+    Examples:
+      handstream up
+      handstream produce webcam 0        (in another terminal)
+    """
+    _with_stack(run_up, ephemeral=False)
+
+
+def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool) -> None:
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    end_like_ctrl_c()
+    began = time.monotonic()
+    # A folder of its own for each run: two at once must not write into each other's files.
+    logs = Path(tempfile.mkdtemp(prefix="handstream-logs-"))
+    result = Result(exit_code=0)
+    try:
+        settings = load_settings()
+        with running_broker(settings, ephemeral=ephemeral) as reached, ProcessGroup(log_dir=logs) as group:
+            processes = default_process_count(reached)
+            environment = start_stack(group, reached, processes=processes)
+            console.print(f"logs in {logs}")
+            if reached.broker != settings.broker:
+                console.print(f"other commands need HANDSTREAM_BROKER={reached.broker}")
+            title = f"predictions at {reached.broker}, Ctrl-C to stop"
+            with Watcher(reached, console=Console(), title=title) as watcher:
+                stage = Stage(
+                    group=group, watcher=watcher, environment=environment, began_seconds=began, processes=processes
+                )
+                result = command(stage)
+            if result.summary is not None:
+                Console().print(result.summary)
+    except (SettingsError, BrokerError, ChildEnded) as error:
+        console.print(f"handstream: {error}", style="red")
+        result = Result(exit_code=CANNOT_RUN)
+    except KafkaError as error:
+        console.print(f"handstream: the broker is away: {error}", style="red")
+        result = Result(exit_code=CANNOT_RUN)
+    except KeyboardInterrupt:
+        result = Result(exit_code=0)
+    if result.exit_code == 0:
+        shutil.rmtree(logs, ignore_errors=True)
+    raise typer.Exit(result.exit_code)

@@ -1,0 +1,80 @@
+"""Broker, topics and workers, up for the time of a block."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from broker.embedded.errors import AlreadyRunning, PortTaken
+from broker.embedded.node import EmbeddedBroker
+from broker.embedded.ports import check_port
+from broker.settings import Settings
+from broker.topics import check_broker, create_topics
+from stream_app.cli import start_workers
+from stream_app.process_group import ProcessGroup
+
+
+@contextmanager
+def running_broker(settings: Settings, *, ephemeral: bool) -> Iterator[Settings]:
+    """Settings that reach a broker: the one that the user named, one that runs already, else an embedded one of ours.
+
+    ephemeral: an embedded one keeps nothing, and takes another port where the usual one is taken.
+    Raises BrokerError.
+    """
+    if settings.broker_is_named:
+        check_broker(settings)
+        yield settings
+        return
+    running = EmbeddedBroker(settings=settings)
+    if not ephemeral:
+        try:
+            running.start()
+        except AlreadyRunning:
+            yield running.settings()
+            return
+        try:
+            yield running.settings()
+        finally:
+            running.stop()
+        return
+    with EmbeddedBroker(settings=settings, ephemeral=True, port=_usual_port_or_any(settings)) as embedded:
+        yield embedded.settings()
+
+
+def start_stack(group: ProcessGroup, settings: Settings, *, processes: int) -> Mapping[str, str]:
+    """Create the topics and start the workers; the environment that tells children where everything is."""
+    create_topics(settings)
+    environment = {
+        **os.environ,
+        "HANDSTREAM_BROKER": settings.broker,
+        # A live table shows what is going on; a child must not draw over it.
+        "NO_COLOR": "1",
+    }
+    start_workers(
+        group,
+        count=processes,
+        threads=1,
+        first_metrics_port=_metrics_port(settings, processes),
+        environment=environment,
+    )
+    return environment
+
+
+def _metrics_port(settings: Settings, processes: int) -> int:
+    """The first of the ports that the settings name, or 0, which lets each worker find one, where one is taken."""
+    try:
+        for index in range(processes):
+            check_port(settings.metrics_port + index)
+    except PortTaken:
+        return 0
+    return settings.metrics_port
+
+
+def _usual_port_or_any(settings: Settings) -> int:
+    port = int(settings.servers[0].rpartition(":")[2])
+    try:
+        check_port(port)
+    except PortTaken:
+        return 0
+    return port

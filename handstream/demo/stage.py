@@ -1,0 +1,49 @@
+"""What the commands have at hand while the stack is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from handstream.demo.watch import Watcher
+from stream_app.process_group import ProcessGroup
+
+
+class ChildEnded(Exception):
+    """A process that should run on has ended, or never did what it was started for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """began_seconds: when the command was given, by time.monotonic(). processes: workers that were started."""
+
+    group: ProcessGroup
+    watcher: Watcher
+    environment: Mapping[str, str]
+    began_seconds: float
+    processes: int
+
+    def watch(self, until: Callable[[], bool]) -> None:
+        """Show what arrives until then. Raises ChildEnded where a process ends by itself meanwhile."""
+
+        def asked() -> bool:
+            ended = self.group.ended()
+            if ended is not None:
+                log = self.group.path(ended.name, "log")
+                raise ChildEnded(f"{ended.name} ended with exit code {ended.exit_code}: {last_line(log)}; see {log}")
+            return until()
+
+        self.watcher.watch(asked)
+
+    def watch_for(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
+        """The same, but no longer than so many seconds; whether it came to be."""
+        deadline = time.monotonic() + seconds
+        self.watch(lambda: until() or time.monotonic() >= deadline)
+        return until()
+
+
+def last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

@@ -1,0 +1,28 @@
+"""`handstream setup`: fetch ahead what the first start would otherwise wait for."""
+
+from __future__ import annotations
+
+import typer
+
+from broker.embedded.assets import ensure_kafka
+from broker.settings import SettingsError, load_settings
+from broker.topics import BrokerError
+from recognition.assets import AssetError, ensure_landmark_model
+
+CANNOT_FETCH = 2
+
+
+def setup() -> None:
+    """Fetch the hand landmark model and Apache Kafka, once for each user.
+
+    Both are checked against the sums that the project pins; the second time nothing is fetched.
+    """
+    try:
+        settings = load_settings()
+        model = ensure_landmark_model(cache_dir=settings.cache_dir, progress=True)
+        typer.echo(f"Hand landmark model  {model}")
+        jars = ensure_kafka(cache_dir=settings.cache_dir, progress=True)
+    except (SettingsError, AssetError, BrokerError) as error:
+        typer.echo(f"handstream setup: {error}", err=True)
+        raise typer.Exit(CANNOT_FETCH) from error
+    typer.echo(f"Apache Kafka         {jars[0].parent if jars else ''}  ({len(jars)} jars)")

@@ -1,0 +1,136 @@
+"""`handstream tail`: look at the predictions as they come."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from broker.settings import SettingsError, load_settings
+from broker.topics import BrokerError, admin_client
+from events.prediction import Status
+from events.topics import TopicNames
+from handstream.tail.backlog import Backlog
+from handstream.tail.filters import Filter
+from handstream.tail.follower import Follower, Idle, Stop
+from handstream.tail.formats import Csv, JsonLines, Lines, Output
+from handstream.tail.pipe import PipeConsole
+from handstream.tail.reader import TopicMissing, TopicReader, consumer
+from handstream.tail.start import Edge, Start, parse_start
+from handstream.tail.table import TableOutput
+from handstream.tail.until_end import UntilEnd
+
+USAGE_ERROR = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def _start(text: str) -> Start:
+    try:
+        return parse_start(text, now=datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def tail(
+    *,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="By default a live table on a terminal, JSON lines elsewhere."),
+    ] = None,
+    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be given several times.")] = None,
+    gesture: Annotated[list[str] | None, typer.Option(help="Only hands that make this. Several times too.")] = None,
+    status: Annotated[list[Status] | None, typer.Option(help="Only this status. Several times too.")] = None,
+    start: Annotated[
+        str,
+        typer.Option("--from", metavar="earliest|latest|TIME", help="TIME: 2025-03-14T09:26:53Z, or ago: 90s 10m 2h."),
+    ] = Edge.LATEST.value,
+    until_end: Annotated[
+        bool, typer.Option("--until-end", help="Stop when all finite streams have ended and all outcomes are read.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many predictions.")] = None,
+    idle_timeout: Annotated[
+        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Give up when nothing comes for so long.")
+    ] = None,
+) -> None:
+    """Look at the predictions as they come.
+
+    Many can look at once: a tail joins no consumer group and commits nothing.
+
+    Exit codes: 0 done, or the reader of the pipe has left; 1 no broker, or --idle-timeout passed; 2 wrong usage, or no
+    such topic; 130 Ctrl-C.
+
+    Examples:
+
+        handstream tail
+
+        handstream tail --from earliest --until-end --format csv > predictions.csv
+
+        handstream tail --camera door --gesture peace | jq .hands[0].confidence
+    """
+    wanted = Filter(
+        cameras=frozenset(camera or ()), gestures=frozenset(gesture or ()), statuses=frozenset(status or ())
+    )
+    where = _start(start)
+    try:
+        settings = load_settings()
+        # Its context puts every fault of the broker into one clear line, the consumer's too.
+        with admin_client(settings) as admin, consumer(settings) as client:
+            topics = TopicNames(settings.topic_prefix)
+            reader = TopicReader(client, topic=topics.predictions)
+            reader.start(where)
+            end = None
+            if until_end:
+                backlog = None
+                if where is not Edge.LATEST:
+                    backlog = Backlog(consumer=client, admin=admin, topic=topics.frames, group=settings.consumer_group)
+                end = UntilEnd(log=reader, unprocessed=backlog, clock=time.monotonic)
+            stop = Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
+            with _output(form, topic=topics.predictions) as output:
+                _follow(Follower(reader=reader, output=output, wanted=wanted.matches, stop=stop, tell=_tell))
+    except (SettingsError, TopicMissing) as error:
+        _tell(str(error))
+        raise typer.Exit(USAGE_ERROR) from error
+    except (BrokerError, Idle) as error:
+        _tell(str(error))
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # What Python would still flush at its exit has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _follow(follower: Follower) -> None:
+    try:
+        follower.run()
+    finally:
+        stray = follower.first_stray
+        if stray is not None:
+            _tell(f"{follower.stray_count} records passed over, the first at {stray.position}: {stray.error}")
+
+
+@contextmanager
+def _output(form: Format | None, *, topic: str) -> Iterator[Output]:
+    form = form or (Format.TABLE if sys.stdout.isatty() else Format.JSONL)
+    if form is Format.TABLE:
+        with TableOutput(PipeConsole(), topic=topic) as table:
+            yield table
+    else:
+        yield Lines(sys.stdout.buffer, JsonLines() if form is Format.JSONL else Csv())
+
+
+def _tell(line: str) -> None:
+    typer.echo(f"handstream tail: {line}", err=True)

@@ -1,0 +1,118 @@
+"""Predictions as lines of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from events.cloud_event import format_time
+from events.prediction import Prediction
+from handstream.tail.batch import Received
+from handstream.tail.pipe import check_reader
+
+CSV_COLUMNS = (
+    "id",
+    "camera",
+    "run",
+    "source",
+    "sequence",
+    "mode",
+    "captured_at",
+    "processed_at",
+    "status",
+    "hands",
+    "gesture",
+    "confidence",
+    "handedness",
+    "latency_ms",
+    "label",
+)
+
+
+class Output(Protocol):
+    """Where predictions go."""
+
+    def write(self, received: Sequence[Received]) -> None:
+        """Show them at once. Raises BrokenPipeError where nobody reads any longer."""
+
+    def idle(self) -> None:
+        """Called between two looks at the topic. Raises as write does."""
+
+
+class Format(Protocol):
+    """Predictions as bytes."""
+
+    def head(self) -> bytes: ...
+
+    def encode(self, received: Sequence[Received]) -> bytes: ...
+
+
+class JsonLines:
+    """One line of JSON each, as it stands in the topic."""
+
+    def head(self) -> bytes:
+        return b""
+
+    def encode(self, received: Sequence[Received]) -> bytes:
+        # A foreign producer may have written the JSON over several lines.
+        return b"".join(msgspec.json.format(one.value, indent=-1) + b"\n" for one in received)
+
+
+class Csv:
+    """A row each, RFC 4180 with line feeds; gesture, confidence and handedness are of the most confident hand."""
+
+    def head(self) -> bytes:
+        return self._rows([CSV_COLUMNS])
+
+    def encode(self, received: Sequence[Received]) -> bytes:
+        return self._rows([_row(one.prediction) for one in received])
+
+    def _rows(self, rows: Sequence[Sequence[object]]) -> bytes:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        return text.getvalue().encode()
+
+
+def _row(prediction: Prediction) -> tuple[object, ...]:
+    hand = prediction.main_hand
+    return (
+        prediction.id,
+        prediction.camera,
+        prediction.run,
+        prediction.source,
+        prediction.sequence,
+        prediction.mode.value,
+        format_time(prediction.captured_at),
+        format_time(prediction.processed_at),
+        prediction.status.value,
+        len(prediction.hands),
+        "" if hand is None else hand.gesture,
+        "" if hand is None else hand.confidence,
+        "" if hand is None else hand.handedness.value,
+        round(prediction.latency_ms, 3),
+        "" if prediction.label is None else prediction.label,
+    )
+
+
+class Lines:
+    """An Output that writes lines to a stream, flushed after each look at the topic."""
+
+    def __init__(self, stream: BinaryIO, form: Format) -> None:
+        self._stream = stream
+        self._form = form
+        self._write(form.head())
+
+    def write(self, received: Sequence[Received]) -> None:
+        self._write(self._form.encode(received))
+
+    def idle(self) -> None:
+        check_reader(self._stream)
+
+    def _write(self, lines: bytes) -> None:
+        if lines:
+            self._stream.write(lines)
+            self._stream.flush()

@@ -1,0 +1,102 @@
+"""Reads the predictions of all partitions, without a consumer group: readers do not disturb each other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Protocol
+
+from kafka import KafkaConsumer, TopicPartition
+
+from broker.clients import kafka_python_options
+from broker.settings import Settings
+from broker.topics import BOOTSTRAP_TIMEOUT_MS, BrokerError
+from handstream.tail.batch import Batch, decode_batch
+from handstream.tail.start import Edge, Start
+
+# kafka-python keeps quiet about a broker that went away while it waits for records; so ask after this long a silence.
+SILENCE_SECONDS = 10.0
+ANSWER_TIMEOUT_MS = 15_000
+
+
+class TopicMissing(BrokerError):
+    """There is no such topic."""
+
+
+class Reader(Protocol):
+    """Where predictions come from."""
+
+    def read(self, *, timeout_seconds: float) -> Batch:
+        """What is there, at once; an empty batch when nothing came for that long."""
+
+
+class TopicReader:
+    """A Reader of a topic. Faults of the broker come out as kafka.errors.KafkaError."""
+
+    def __init__(self, consumer: Any, *, topic: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._consumer = consumer
+        self._clock = clock
+        self._partitions = partitions_of(consumer, topic)
+        self._heard_at = clock()
+        consumer.assign(self._partitions)
+
+    def start(self, start: Start) -> None:
+        """Go to where reading starts. A partition that holds nothing so young is read from its end."""
+        ends: dict[TopicPartition, int] = self._consumer.end_offsets(self._partitions)
+        found: dict[TopicPartition, Any] = {}
+        if isinstance(start, datetime):
+            milliseconds = int(start.timestamp() * 1000)
+            found = self._consumer.offsets_for_times(dict.fromkeys(self._partitions, milliseconds))
+        elif start is Edge.EARLIEST:
+            ends = self._consumer.beginning_offsets(self._partitions)
+        for partition in self._partitions:
+            at = found.get(partition)
+            self._consumer.seek(partition, ends[partition] if at is None else at.offset)
+
+    def read(self, *, timeout_seconds: float) -> Batch:
+        polled = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
+        now = self._clock()
+        if polled:
+            self._heard_at = now
+        elif now - self._heard_at > SILENCE_SECONDS:
+            self._consumer.end_offsets(self._partitions, timeout_ms=ANSWER_TIMEOUT_MS)
+            self._heard_at = self._clock()
+        return decode_batch(record for records in polled.values() for record in records)
+
+    def ends(self) -> dict[TopicPartition, int]:
+        ends: dict[TopicPartition, int] = self._consumer.end_offsets(self._partitions)
+        return ends
+
+    def has_read(self, ends: dict[TopicPartition, int]) -> bool:
+        return all(self._consumer.position(partition) >= end for partition, end in ends.items())
+
+
+def partitions_of(consumer: Any, topic: str) -> list[TopicPartition]:
+    """All partitions of a topic. Raises TopicMissing."""
+    partitions = sorted(consumer.partitions_for_topic(topic))
+    if not partitions:
+        raise TopicMissing(
+            f"there is no topic {topic!r}: start a worker, which makes the topics, or check HANDSTREAM_TOPIC_PREFIX"
+        )
+    return [TopicPartition(topic, partition) for partition in partitions]
+
+
+@contextmanager
+def consumer(settings: Settings) -> Iterator[Any]:
+    """A kafka-python consumer that neither joins a group, nor commits, nor makes topics."""
+    client = KafkaConsumer(
+        **kafka_python_options(settings),
+        group_id=None,
+        enable_auto_commit=False,
+        # Only where the broker has meanwhile deleted what was to be read next: go on with the oldest that is left.
+        auto_offset_reset="earliest",
+        allow_auto_create_topics=False,
+        bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+        metrics_enabled=False,
+    )
+    try:
+        yield client
+    finally:
+        client.close(autocommit=False)

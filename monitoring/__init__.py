@@ -1,0 +1,1 @@
+"""What is measured: one typed table of all metrics."""

@@ -1,0 +1,98 @@
+"""Still pictures from files and folders."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from events.frame import Mode
+from producers.picture import Encoded, JpegEncoder
+from producers.source import Shot
+
+MAX_FILE_BYTES = 256 * 1024 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class ImageFiles:
+    """A Source of files, in the order given. A JPEG file's bytes are not touched unless it has to be scaled down.
+
+    Each picture is keyed by its file, so that pictures, which do not depend on each other, spread over partitions.
+
+    rate_hz: pictures a second at original pace. label_from_parent: the name of a file's folder is its ground truth.
+    unreadable: how many files were passed over so far; each is named in a warning.
+    """
+
+    def __init__(
+        self, files: Sequence[Path], *, encoder: JpegEncoder, rate_hz: float = 30.0, label_from_parent: bool = False
+    ) -> None:
+        if not 0 < rate_hz < float("inf"):
+            raise ValueError(f"rate_hz must be greater than 0, not {rate_hz}")
+        self._files = tuple(files)
+        self._encoder = encoder
+        self._rate_hz = rate_hz
+        self._label_from_parent = label_from_parent
+        self._closed = threading.Event()
+        self._unreadable: set[Path] = set()
+
+    @property
+    def mode(self) -> Mode:
+        return Mode.STILL
+
+    @property
+    def total(self) -> int:
+        return len(self._files)
+
+    @property
+    def period_seconds(self) -> float:
+        return 1 / self._rate_hz
+
+    @property
+    def unreadable(self) -> int:
+        return len(self._unreadable)
+
+    def shots(self) -> Iterator[Shot]:
+        count = 0
+        for file in self._files:
+            if self._closed.is_set():
+                return
+            picture = self._read(file)
+            if picture is None:
+                continue
+            name = _text(file)
+            yield Shot(
+                image=picture.image,
+                width=picture.width,
+                height=picture.height,
+                at_seconds=count / self._rate_hz,
+                source=name,
+                key=name,
+                label=_text(file.absolute().parent.name) if self._label_from_parent else None,
+            )
+            count += 1
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _read(self, file: Path) -> Encoded | None:
+        try:
+            size = file.stat().st_size
+            if size > MAX_FILE_BYTES:
+                raise ValueError(f"has {size} bytes, {MAX_FILE_BYTES} are allowed")
+            return self._encoder.from_file(file.read_bytes())
+        except OSError as error:
+            fault = f"cannot be read: {error.strerror}"
+        except ValueError as error:
+            fault = str(error)
+        if file not in self._unreadable:  # once, however often the files are gone through
+            self._unreadable.add(file)
+            logger.warning("passed over %s: it %s", file, fault)
+        return None
+
+
+def _text(path: Path | str) -> str:
+    """A path as UTF-8 can carry it; file systems allow names that are not."""
+    return os.fsencode(path).decode("utf-8", errors="replace")

@@ -1,0 +1,193 @@
+"""Runs a production for a person at a terminal: progress, Ctrl-C, what it came to."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import msgspec
+from rich.console import Console
+from rich.live import Live
+
+from broker.settings import Settings, SettingsError, load_settings
+from broker.topics import BrokerError, create_topics
+from producers.kafka_sink import KafkaSink
+from producers.ledger import Ledger
+from producers.production import Production
+from producers.progress import ProgressView, print_summary
+from producers.source import SourceError
+
+BROKER_FAULT = 1
+USAGE_ERROR = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+POLL_SECONDS = 0.2
+STALL_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+def supervise(
+    make: Callable[[KafkaSink], Production], *, name: str, json: bool, unreadable: Callable[[], int] = lambda: 0
+) -> int:
+    """Run what make() builds, and return the exit code.
+
+    0: published. 1: the broker failed, or a camera was lost for good. 2: the source or a setting cannot be used.
+    130: Ctrl-C cut a finite source short.
+    """
+    console = Console(stderr=True, soft_wrap=True)
+    production: Production | None = None
+    code = 0
+    with _messages(console):
+        try:
+            settings = load_settings()
+            create_topics(settings)
+            with KafkaSink(settings) as sink, _terminable():
+                production = make(sink)
+                finite = production.total is not None
+                _run(production, console=console, name=name, settings=settings)
+                code = INTERRUPTED if finite and production.summary().interrupted else 0
+        except (SettingsError, SourceError, BrokerError) as error:
+            _tell(console, str(error))
+            begun = production is not None and production.ledger.counts().offered > 0
+            code = BROKER_FAULT if begun or isinstance(error, BrokerError) else USAGE_ERROR
+            if not begun:
+                return code
+        except KeyboardInterrupt:  # before it began, or a second time
+            code = INTERRUPTED
+        if production is None:
+            return code
+        summary = replace(production.summary(), unreadable_files=unreadable())
+        print_summary(console, summary)
+        if json:
+            figures = {**msgspec.to_builtins(summary), "frames_per_second": round(summary.frames_per_second, 3)}
+            sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
+        if not code and summary.unreadable_files and not summary.published:
+            _tell(console, f"none of the files of {name} could be read")
+            return USAGE_ERROR
+        return code
+
+
+def _run(production: Production, *, console: Console, name: str, settings: Settings) -> None:
+    """Runs it in a thread, so that Ctrl-C reaches this one and leaves the other's locks alone."""
+    fault: list[BaseException] = []
+    # Not the thread's own join(): Python 3.11 takes a thread for ended when Ctrl-C interrupts its join.
+    ended = threading.Event()
+
+    def work() -> None:
+        try:
+            production.run()
+        except BaseException as error:
+            fault.append(error)
+        finally:
+            ended.set()
+
+    stall = StallWatch(production.ledger, clock=time.monotonic)
+    with _progress(production, console=console, name=name):
+        threading.Thread(target=work, name="production", daemon=True).start()
+        try:
+            _wait(ended, stall=stall, settings=settings)
+        except KeyboardInterrupt:
+            logger.info("ending; Ctrl-C again ends at once, without waiting for what is in flight")
+            production.stop()
+            try:
+                _wait(ended, stall=stall, settings=settings)
+            except KeyboardInterrupt:
+                production.ledger.abandon()
+                raise
+    if fault:
+        raise fault[0]
+
+
+def _wait(ended: threading.Event, *, stall: StallWatch, settings: Settings) -> None:
+    while not ended.wait(POLL_SECONDS):
+        change = stall.look()
+        if change is not None:
+            text = "does not answer; waiting for it" if change else "answers again"
+            logger.warning("the broker at %s %s", settings.broker, text)
+
+
+class StallWatch:
+    """Sees when frames are in flight and none has been confirmed for a while."""
+
+    def __init__(self, ledger: Ledger, *, clock: Callable[[], float]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._published = 0
+        self._since = clock()
+        self._stalled = False
+
+    def look(self) -> bool | None:
+        """True when it stalls, False when it goes on again, None when nothing changed."""
+        counts, now = self._ledger.counts(), self._clock()
+        if counts.published != self._published:
+            was_stalled, self._stalled = self._stalled, False
+            self._published, self._since = counts.published, now
+            return False if was_stalled else None
+        if not counts.in_flight:
+            self._since = now
+        if self._stalled or now - self._since < STALL_SECONDS:
+            return None
+        self._stalled = True
+        return True
+
+
+@contextmanager
+def _progress(production: Production, *, console: Console, name: str) -> Iterator[None]:
+    if not console.is_terminal:
+        yield
+        return
+    view = ProgressView(production.ledger, name=name, total=production.total)
+    with Live(view, console=console, refresh_per_second=8, transient=True):
+        yield
+
+
+class _ConsoleHandler(logging.Handler):
+    """Prints through the console, which keeps the lines above a live display."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _tell(self._console, record.getMessage())
+
+
+@contextmanager
+def _messages(console: Console) -> Iterator[None]:
+    """Our warnings go to stderr, above the progress; kafka-python's own stay out, since ours say the same in a line."""
+    ours, kafka = logging.getLogger("producers"), logging.getLogger("kafka")
+    handler = _ConsoleHandler(console)
+    before = (ours.level, ours.propagate, kafka.level)
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+    kafka.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+        ours.level, ours.propagate, kafka.level = before
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """A service manager's SIGTERM ends the run as Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(f"handstream produce: {line}", markup=False, highlight=False)

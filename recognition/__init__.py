@@ -1,0 +1,1 @@
+"""Image bytes to landmarks to features to gesture. No Kafka in it."""

@@ -1,0 +1,176 @@
+"""`handstream predict`: the stream's predictions for image files, without a stream."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from events.frame import Frame, Mode
+from events.prediction import Prediction, Timings
+from events.reason import RecordError
+from recognition.assets import AssetError
+from recognition.bundle import SHIPPED_BUNDLE, BundleError
+from recognition.files import image_files
+from recognition.pipeline import Recognizer
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+BAD_USE = 2
+SOME_UNREADABLE = 1
+CONTENT_TYPE_BY_SUFFIX = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".gif": "image/gif"}
+
+
+class Labels(StrEnum):
+    """Where ground truth comes from."""
+
+    NONE = "none"
+    PARENT = "parent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    path: Path
+    error: str
+
+
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="Image files, or folders to search.", metavar="FILE|DIR ...")],
+    labels: Annotated[
+        Labels, typer.Option(help="'parent' takes the folder's name as the label that was meant.")
+    ] = Labels.NONE,
+    bundle: Annotated[Path, typer.Option(help="Folder of the model bundle.")] = SHIPPED_BUNDLE,
+    workers: Annotated[int, typer.Option(help="Images at once; 0 for one a core.", min=0)] = 0,
+) -> None:
+    """Name the gestures in image files: one line of JSON an image, as in the `predictions` topic.
+
+    Needs no broker. Exit code 1 where some image could not be read, 2 where there is nothing to read.
+
+    \b
+    Examples:
+      handstream predict photo.jpg
+      handstream predict photos/ --labels parent > predictions.jsonl
+    """
+    console = Console(stderr=True)
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        _fail(console, f"there is no file or folder {missing[0]}")
+    files = list(image_files(paths))
+    if not files:
+        _fail(console, f"no images below {', '.join(map(str, paths))}")
+    try:
+        recognizer = Recognizer.create(bundle=bundle)
+    except (AssetError, BundleError) as error:
+        _fail(console, str(error))
+    unreadable = 0
+    outcomes = _in_order(
+        lambda numbered: _predict_file(recognizer, numbered[1], sequence=numbered[0], labels=labels),
+        enumerate(files),
+        workers=workers or os.cpu_count() or 1,
+    )
+    try:
+        bar = track(outcomes, total=len(files), description="predict", console=console, disable=not _shows_bar(console))
+        for outcome in bar:
+            if isinstance(outcome, Unreadable):
+                unreadable += 1
+                console.print(
+                    f"passed over {outcome.path}: {outcome.error}", style="yellow", highlight=False, markup=False
+                )
+            else:
+                print(outcome.to_json().decode(), flush=True)
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` does. Python would complain once more while closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    finally:
+        # The threads must have let go of the landmarkers before these are closed.
+        outcomes.close()
+        recognizer.close()
+    if unreadable:
+        console.print(f"{unreadable} of {len(files)} could not be read", style="yellow", highlight=False, markup=False)
+        raise typer.Exit(SOME_UNREADABLE)
+
+
+def predict_file(recognizer: Recognizer, path: Path, *, sequence: int, label: str | None) -> Prediction:
+    """The prediction of one image file. Raises RecordError for its own faults and OSError where it cannot be read."""
+    image = path.read_bytes()
+    now = datetime.now(UTC)
+    frame = Frame(
+        image=image,
+        camera="files",
+        run="predict",
+        sequence=sequence,
+        captured_at=now,
+        source=str(path),
+        width=0,
+        height=0,
+        mode=Mode.STILL,
+        label=label,
+        content_type=CONTENT_TYPE_BY_SUFFIX.get(path.suffix.lower(), "image/jpeg"),
+    )
+    seen = recognizer.recognize(frame)
+    return Prediction(
+        id=f"file/{hashlib.sha256(image).hexdigest()[:16]}",
+        camera=frame.camera,
+        run=frame.run,
+        source=frame.source,
+        sequence=sequence,
+        mode=frame.mode,
+        captured_at=now,
+        processed_at=datetime.now(UTC),
+        status=seen.status,
+        hands=seen.hands,
+        model=seen.model,
+        timings_ms=Timings(queue=0.0, decode=seen.decode_ms, landmarks=seen.landmarks_ms, classify=seen.classify_ms),
+        label=label,
+    )
+
+
+def _predict_file(recognizer: Recognizer, path: Path, *, sequence: int, labels: Labels) -> Prediction | Unreadable:
+    label = path.resolve().parent.name if labels is Labels.PARENT else None
+    try:
+        return predict_file(recognizer, path, sequence=sequence, label=label)
+    except RecordError as error:
+        return Unreadable(path=path, error=str(error))
+    except OSError as error:
+        return Unreadable(path=path, error=error.strerror or str(error))
+
+
+def _in_order(work: Callable[[T], R], items: Iterable[T], *, workers: int) -> Generator[R, None, None]:
+    """Results in the order of the items, with a few of them under way and no more."""
+    pending: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        try:
+            for item in items:
+                pending.append(pool.submit(work, item))
+                if len(pending) > 2 * workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _shows_bar(console: Console) -> bool:
+    # On one terminal the lines of JSON and the bar would be written over each other.
+    return console.is_terminal and not sys.stdout.isatty()
+
+
+def _fail(console: Console, message: str) -> NoReturn:
+    console.print(f"handstream predict: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(BAD_USE)

@@ -1,0 +1,20 @@
+"""Image files as independent stills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"})
+
+
+def image_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Files as they were named, and the images below folders, recursively and sorted. Hidden ones are passed over."""
+    for path in paths:
+        if path.is_dir():
+            for found in sorted(path.rglob("*")):
+                hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
+                if found.suffix.lower() in SUFFIXES and not hidden and found.is_file():
+                    yield found
+        else:
+            yield path

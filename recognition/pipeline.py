@@ -1,0 +1,184 @@
+"""A frame's image in, its hands and their gestures out."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from events.frame import Frame, Mode
+from events.prediction import NO_GESTURE, Hand, Model, Status
+from events.reason import Reason, RecordError
+from recognition.assets import ensure_landmark_model
+from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
+from recognition.features import as_right_hand, features, square_pixels
+from recognition.image import CONTENT_TYPES, decode
+from recognition.landmarks import FoundHand, Landmarker, StillLandmarker, TrackingLandmarker
+
+TOP_SCORES = 3
+# Each tracked camera holds two landmark models, some 30 MB.
+MAX_TRACKED_CAMERAS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """What was seen in one frame, by which model, and the milliseconds each step took."""
+
+    status: Status
+    hands: tuple[Hand, ...]
+    model: Model
+    decode_ms: float
+    landmarks_ms: float
+    classify_ms: float
+
+
+class Recognizer:
+    """Recognises frames of many cameras.
+
+    May be called from several threads at once, but not for the same camera: the order of its frames is the caller's to
+    keep. Live and recorded cameras are tracked, each by a landmarker of its own; the one unused for longest is closed
+    when there are too many. Stills go to a landmarker of the calling thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        bundle: Bundle,
+        create_still: Callable[[], Landmarker],
+        create_tracking: Callable[[], Landmarker],
+        max_tracked_cameras: int = MAX_TRACKED_CAMERAS,
+    ) -> None:
+        self._bundle = bundle
+        self._model = bundle.model
+        self._create_still = create_still
+        self._create_tracking = create_tracking
+        self._max_tracked_cameras = max_tracked_cameras
+        self._tracking: OrderedDict[str, Landmarker] = OrderedDict()
+        self._in_use: set[str] = set()
+        self._stills: list[Landmarker] = []
+        self._of_thread = threading.local()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, *, bundle: Path = SHIPPED_BUNDLE, landmark_model: Path | None = None) -> Recognizer:
+        """From a bundle's folder and the landmark model's file, by default the shipped and the fetched one.
+
+        Raises BundleError or AssetError.
+        """
+        path = landmark_model or ensure_landmark_model()
+        return cls(
+            bundle=load_bundle(bundle),
+            create_still=lambda: StillLandmarker(path),
+            create_tracking=lambda: TrackingLandmarker(path),
+        )
+
+    def recognize(self, frame: Frame) -> Recognition:
+        """Raises RecordError where the frame itself is at fault."""
+        if frame.content_type not in CONTENT_TYPES:
+            raise RecordError(
+                Reason.UNSUPPORTED_CONTENT_TYPE,
+                f"content type {frame.content_type[:80]!r} is not one of {', '.join(sorted(CONTENT_TYPES))}",
+            )
+        began = perf_counter()
+        pixels = decode(frame.image)
+        decoded = perf_counter()
+        found = self._find(frame, pixels)
+        landed = perf_counter()
+        height, width = pixels.shape[:2]
+        hands = self._name(found, width=width, height=height)
+        named = perf_counter()
+        return Recognition(
+            status=Status.OK if hands else Status.NO_HAND,
+            hands=hands,
+            model=self._model,
+            decode_ms=_milliseconds(decoded - began),
+            landmarks_ms=_milliseconds(landed - decoded),
+            classify_ms=_milliseconds(named - landed),
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            for landmarker in (*self._tracking.values(), *self._stills):
+                landmarker.close()
+            self._tracking.clear()
+            self._stills.clear()
+            self._of_thread = threading.local()
+
+    def _find(self, frame: Frame, pixels: np.ndarray) -> Sequence[FoundHand]:
+        if frame.mode is Mode.STILL:
+            return self._still().find(pixels, at_ms=0)
+        # A new run of the same camera begins at another place and time; following its old hand would mislead.
+        track = f"{frame.camera}/{frame.run}"
+        try:
+            return self._track(track).find(pixels, at_ms=_epoch_ms(frame.captured_at))
+        finally:
+            with self._lock:
+                self._in_use.discard(track)
+
+    def _still(self) -> Landmarker:
+        landmarker: Landmarker | None = getattr(self._of_thread, "still", None)
+        if landmarker is None:
+            landmarker = self._of_thread.still = self._create_still()
+            with self._lock:
+                self._stills.append(landmarker)
+        return landmarker
+
+    def _track(self, track: str) -> Landmarker:
+        with self._lock:
+            self._in_use.add(track)
+            landmarker = self._tracking.pop(track, None)
+            idle = [name for name in self._tracking if name not in self._in_use]
+            excess = len(self._tracking) + 1 - self._max_tracked_cameras
+            closing = [self._tracking.pop(name) for name in idle[: max(0, excess)]]
+            if landmarker is None:
+                landmarker = self._create_tracking()
+            self._tracking[track] = landmarker
+        for old in closing:
+            old.close()
+        return landmarker
+
+    def _name(self, found: Sequence[FoundHand], *, width: int, height: int) -> tuple[Hand, ...]:
+        if not found:
+            return ()
+        points = np.stack(
+            [
+                as_right_hand(square_pixels(hand.landmarks, width=width, height=height), hand.handedness)
+                for hand in found
+            ]
+        )
+        probabilities = self._bundle.classifier.predict_proba(features(points))
+        return tuple(self._hand(hand, row) for hand, row in zip(found, probabilities, strict=True))
+
+    def _hand(self, found: FoundHand, probabilities: np.ndarray) -> Hand:
+        classes = self._bundle.manifest.classes
+        best = np.argsort(-probabilities)[:TOP_SCORES]
+        scores = {classes[index]: round(float(probabilities[index]), 4) for index in best}
+        gesture, confidence = next(iter(scores.items()))
+        if confidence < self._bundle.manifest.threshold:
+            gesture = NO_GESTURE
+        landmarks = found.landmarks.round(5)
+        left, top = landmarks[:, :2].min(axis=0).tolist()
+        right, bottom = landmarks[:, :2].max(axis=0).tolist()
+        return Hand(
+            handedness=found.handedness,
+            score=round(found.score, 4),
+            landmarks=tuple(map(tuple, landmarks.tolist())),
+            box=(left, top, right, bottom),
+            gesture=gesture,
+            confidence=confidence,
+            scores=scores,
+        )
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+def _epoch_ms(time: datetime) -> int:
+    return int(time.timestamp() * 1000)

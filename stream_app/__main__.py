@@ -1,0 +1,48 @@
+"""One worker process: `python -m stream_app`. `handstream worker` starts several."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import faust
+
+from broker.settings import SettingsError, load_settings
+from broker.topics import BrokerError, create_topics
+from recognition.assets import AssetError, ensure_landmark_model
+from recognition.bundle import BundleError
+from recognition.pipeline import Recognizer
+from stream_app.worker_app import WorkerApp
+
+CANNOT_START = 2
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {"handstream": {"level": "INFO"}},
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m stream_app", description=__doc__)
+    parser.add_argument("--threads", type=int, default=1, help="frames of different partitions recognised at once")
+    arguments = parser.parse_args()
+    try:
+        settings = load_settings()
+        create_topics(settings)
+        recognizer = Recognizer.create(landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir))
+    except (SettingsError, BrokerError, AssetError, BundleError) as error:
+        print(f"handstream worker: {error}", file=sys.stderr)
+        sys.exit(CANNOT_START)
+    app = WorkerApp(settings, create_recognizer=lambda: recognizer, threads=arguments.threads)
+    worker = faust.Worker(app, loglevel="WARNING", logging_config=LOGGING, redirect_stdouts=False, quiet=True)
+    # Its spinner writes control characters into whatever stdout is.
+    worker.spinner = None
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main()

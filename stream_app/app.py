@@ -1,0 +1,14 @@
+"""The app under the name that Faust's own command looks for: `faust -A stream_app.app worker`."""
+
+from __future__ import annotations
+
+from broker.settings import load_settings
+from recognition.assets import ensure_landmark_model
+from recognition.pipeline import Recognizer
+from stream_app.worker_app import WorkerApp
+
+settings = load_settings()
+app = WorkerApp(
+    settings,
+    create_recognizer=lambda: Recognizer.create(landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir)),
+)

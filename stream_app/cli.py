@@ -1,0 +1,124 @@
+"""`handstream worker`: one worker process a core, in one consumer group."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from broker.settings import Settings, SettingsError, load_settings
+from broker.topics import BrokerError, create_topics
+from stream_app.process_group import ProcessGroup
+
+POLL_SECONDS = 0.2
+CANNOT_START = 2
+
+
+def worker(
+    processes: Annotated[
+        str, typer.Option(help="Worker processes: a number, or 'auto' for one a core.", metavar="N|auto")
+    ] = "auto",
+    threads: Annotated[
+        int, typer.Option(help="Frames of different partitions recognised at once in each process.", min=1)
+    ] = 1,
+) -> None:
+    """Recognise the frames of the `frames` topic until Ctrl-C.
+
+    \b
+    Examples:
+      handstream worker
+      handstream worker --processes 1 --threads 2
+      HANDSTREAM_BROKER=kafka.example:9092 handstream worker
+    """
+    count = _process_count(processes)
+    settings = _ready_settings()
+    if count is None:
+        count = default_process_count(settings)
+    end_like_ctrl_c()
+    with ProcessGroup() as group:
+        start_workers(
+            group,
+            count=count,
+            threads=threads,
+            first_metrics_port=settings.metrics_port,
+            environment=os.environ,
+        )
+        typer.echo(f"{count} worker process(es) on {settings.broker}; Ctrl-C ends them", err=True)
+        try:
+            while (ended := group.ended()) is None:
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            return
+    typer.echo(f"{ended.name} ended with exit code {ended.exit_code}; the others were stopped", err=True)
+    sys.exit(ended.exit_code or 1)
+
+
+def start_workers(
+    group: ProcessGroup,
+    *,
+    count: int,
+    threads: int,
+    first_metrics_port: int,
+    environment: Mapping[str, str],
+) -> list[str]:
+    """Start the children of one consumer group. Each serves its metrics on the next port; their names are returned."""
+    names = []
+    for index in range(count):
+        name = f"worker-{index}"
+        group.start(
+            name,
+            "stream_app",
+            "--threads",
+            str(threads),
+            # 0 lets each find a free port.
+            environment={
+                **environment,
+                "HANDSTREAM_METRICS_PORT": str(first_metrics_port + index if first_metrics_port else 0),
+            },
+        )
+        names.append(name)
+    return names
+
+
+def _ready_settings() -> Settings:
+    """Settings of a broker that answers and has the topics, so that a mistake is said once and not by every child."""
+    try:
+        settings = load_settings()
+        create_topics(settings)
+    except (SettingsError, BrokerError) as error:
+        typer.echo(f"handstream worker: {error}", err=True)
+        raise typer.Exit(CANNOT_START) from error
+    return settings
+
+
+def core_count() -> int:
+    """Cores that this process may use, which containers and taskset limit."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_process_count(settings: Settings) -> int:
+    """One a core, but no more than there are partitions to share out."""
+    return min(core_count(), settings.partitions)
+
+
+def _process_count(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if text.isascii() and text.isdigit() and int(text) >= 1:
+        return int(text)
+    raise typer.BadParameter(f"must be 'auto' or a number of at least 1, not {text!r}", param_hint="--processes")
+
+
+def end_like_ctrl_c() -> None:
+    """Let a kind kill and a closed terminal end us as Ctrl-C does, with all children."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,31 @@
+"""What the worker counts and times."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry
+
+from events.prediction import Timings
+from monitoring import table
+
+
+class WorkerMetrics:
+    """The worker's metrics, in a registry of its own so that two workers in one process do not collide."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._processed = table.FRAMES_PROCESSED.create(registry)
+        self._end_to_end = table.END_TO_END_SECONDS.create(registry)
+        stage_seconds = table.STAGE_SECONDS.create(registry)
+        # Looked up once: resolving labels costs more than counting.
+        self._stages = {name: stage_seconds.labels(stage=name) for name in (*Timings.__slots__, "publish")}
+
+    def timed(self, timings: Timings) -> None:
+        for stage in Timings.__slots__:
+            self._stages[stage].observe(getattr(timings, stage) / 1000)
+
+    def finished(self, status: str, *, publish_seconds: float, end_to_end_seconds: float | None) -> None:
+        """Count one frame. end_to_end_seconds is None where the frame does not say when it was captured."""
+        self._processed.labels(status=status).inc()
+        self._stages["publish"].observe(publish_seconds)
+        if end_to_end_seconds is not None:
+            self._end_to_end.observe(max(0.0, end_to_end_seconds))

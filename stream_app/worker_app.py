@@ -1,0 +1,152 @@
+"""The Faust app of the worker, put together from settings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+from wsgiref.simple_server import WSGIServer
+
+import faust
+from prometheus_client import CollectorRegistry, start_http_server
+
+from broker.clients import faust_options
+from broker.settings import Settings
+from broker.topics import create_topics, topic_specs
+from events.record import Position
+from events.topics import TopicNames
+from recognition.pipeline import Recognizer
+from stream_app.agent import FrameAgent
+from stream_app.committing_consumer import CommittingConsumer
+from stream_app.metrics import WorkerMetrics
+from stream_app.processor import FrameProcessor
+from stream_app.writer import FaustWriter
+
+log = logging.getLogger("handstream.worker")
+
+# Frames that wait in this process for one partition: 8 partitions of 50 kB frames then hold 13 MB at the most.
+BUFFERED_FRAMES_PER_PARTITION = 32
+# Small batches starve the executor between two polls.
+POLLED_RECORDS = 200
+COMMIT_INTERVAL_SECONDS = 1.0
+# A worker learns of another's coming or going with its next heartbeat, and until then partitions stand still.
+HEARTBEAT_INTERVAL_SECONDS = 1.0
+# The partitions of a worker that was killed stand still for so long.
+SESSION_TIMEOUT_SECONDS = 15.0
+COMMIT_TIMEOUT_SECONDS = 5.0
+CRASH_TIMEOUT_SECONDS = 15.0
+# Room for the batch around a record of the greatest size.
+HEADROOM_BYTES = 64 * 1024
+
+
+class MetricsPortTaken(Exception):
+    """Another program listens where the metrics were to be served."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class WorkerApp(faust.App):  # type: ignore[misc]
+    """Recognises the frames of the assigned partitions. Nothing is opened before it starts.
+
+    threads: frames of different partitions that are recognised at once in this process.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        create_recognizer: Callable[[], Recognizer] = Recognizer.create,
+        threads: int = 1,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        super().__init__(
+            settings.consumer_group,
+            **faust_options(settings),
+            datadir=tempfile.gettempdir(),
+            key_serializer="raw",
+            value_serializer="raw",
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            stream_buffer_maxsize=BUFFERED_FRAMES_PER_PARTITION,
+            broker_max_poll_records=POLLED_RECORDS,
+            broker_commit_interval=COMMIT_INTERVAL_SECONDS,
+            broker_heartbeat_interval=HEARTBEAT_INTERVAL_SECONDS,
+            broker_session_timeout=SESSION_TIMEOUT_SECONDS,
+            consumer_auto_offset_reset="earliest",
+            producer_max_request_size=max(spec.max_message_bytes for spec in topic_specs(settings)) + HEADROOM_BYTES,
+            worker_redirect_stdouts=False,
+        )
+        self._settings = settings
+        self._names = TopicNames(settings.topic_prefix)
+        self._create_recognizer = create_recognizer
+        self._threads = threads
+        self._clock = clock
+        self._frame_agent: FrameAgent | None = None
+        self._closers: list[Callable[[], Any]] = []
+        frames = self.topic(self._names.frames, key_type=bytes, value_type=bytes)
+        self.agent(frames, name="recognise", isolated_partitions=True)(self._consume)
+
+    def _new_transport(self) -> Any:
+        transport = super()._new_transport()
+        transport.Consumer = CommittingConsumer
+        return transport
+
+    async def _consume(self, stream: Any) -> None:
+        assert self._frame_agent is not None
+        await self._frame_agent.consume(stream)
+
+    async def on_start(self) -> None:
+        """Get everything that a frame needs before the first partition is assigned, so that a fault stops us early."""
+        await asyncio.to_thread(create_topics, self._settings)
+        recognizer = await asyncio.to_thread(self._create_recognizer)
+        executor = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="recognise")
+        metrics = WorkerMetrics(CollectorRegistry())
+        server, thread = self._serve(metrics)
+        self._closers = [executor.shutdown, recognizer.close, server.shutdown, server.server_close, thread.join]
+        self._frame_agent = FrameAgent(
+            processor=FrameProcessor(recognizer=recognizer, topics=self._names, clock=self._clock),
+            writer=FaustWriter(self),
+            metrics=metrics,
+            executor=executor,
+            clock=self._clock,
+            on_fault=self._stop_on_fault,
+        )
+        await super().on_start()
+
+    def _serve(self, metrics: WorkerMetrics) -> tuple[WSGIServer, Thread]:
+        host, port = self._settings.metrics_host, self._settings.metrics_port
+        try:
+            return start_http_server(port, addr=host, registry=metrics.registry)
+        except OSError as error:
+            raise MetricsPortTaken(
+                f"cannot serve metrics at {host}:{port} ({error.strerror}): set HANDSTREAM_METRICS_PORT to a free port"
+            ) from error
+
+    async def on_shutdown(self) -> None:
+        await super().on_shutdown()
+        for close in self._closers:
+            close()
+
+    async def _stop_on_fault(self, fault: BaseException, position: Position) -> None:
+        log.error("Stopping at frame %s; its offset is kept: %s: %s", position, type(fault).__name__, fault)
+        # The failed frame is never acknowledged, so waiting for it would not end.
+        self.conf.stream_wait_empty = False
+        # What was done before is committed, so that it is not done again; where the broker is the fault, it is not.
+        with suppress(Exception):
+            await asyncio.wait_for(self.consumer.commit(), COMMIT_TIMEOUT_SECONDS)
+        # Faust has left its consumer thread running after a crash: an end by force loses nothing, the offset is kept.
+        end_by_force = threading.Timer(CRASH_TIMEOUT_SECONDS, os._exit, args=(1,))
+        end_by_force.daemon = True
+        end_by_force.start()
+        await self.crash(fault)

@@ -1,0 +1,94 @@
+"""A small bundle and hands in memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from events.frame import Frame, Mode
+from events.prediction import Handedness
+from recognition.bundle import Bundle, Manifest
+from recognition.features import FEATURE_COUNT, FEATURES_VERSION, Floats
+from recognition.kernel_svm import KernelSvm
+from recognition.landmarks import FoundHand
+from tests.recognition.pictures import encoded
+
+CAPTURED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CLASSES = ("fist", "no_gesture", "palm", "peace")
+PICTURE = encoded("PNG")
+
+
+def classifier(*, seed: int = 0) -> KernelSvm:
+    """One that gives every hand some probabilities."""
+    random = np.random.default_rng(seed)
+
+    def numbers(*shape: int) -> np.ndarray:
+        return random.normal(size=shape).astype(np.float32)
+
+    count = len(CLASSES)
+    return KernelSvm(
+        classes=CLASSES,
+        mean=numbers(FEATURE_COUNT),
+        scale=np.ones(FEATURE_COUNT, dtype=np.float32),
+        anchors=numbers(5, FEATURE_COUNT),
+        gamma=0.01,
+        weights=numbers(5, count),
+        intercepts=numbers(count),
+        slopes=-np.ones(count, dtype=np.float32),
+        offsets=np.zeros(count, dtype=np.float32),
+    )
+
+
+def manifest(
+    *, threshold: float = 0.0, features: str = FEATURES_VERSION, classes: tuple[str, ...] = CLASSES
+) -> Manifest:
+    return Manifest(name="twin", version="7", sha256="0" * 64, classes=classes, features=features, threshold=threshold)
+
+
+class TwinClassifier:
+    """Gives the probabilities it was told to, and keeps the features it was asked about."""
+
+    classes = CLASSES
+
+    def __init__(self, *probabilities: float) -> None:
+        self._probabilities = probabilities
+        self.asked: list[Floats] = []
+
+    def predict_proba(self, features: Floats) -> Floats:
+        self.asked.append(features)
+        return np.tile(np.array(self._probabilities), (len(features), 1))
+
+
+def bundle(*, twin: TwinClassifier | None = None, threshold: float = 0.0) -> Bundle:
+    return Bundle(manifest=manifest(threshold=threshold), classifier=twin or TwinClassifier(0.1, 0.2, 0.6, 0.1))
+
+
+def hand(*, handedness: Handedness = Handedness.RIGHT, seed: int = 0, mirrored: bool = False) -> FoundHand:
+    landmarks = np.random.default_rng(seed).uniform(0.2, 0.8, size=(21, 3))
+    if mirrored:
+        landmarks[:, 0] = 1 - landmarks[:, 0]
+    return FoundHand(handedness=handedness, score=0.987654, landmarks=landmarks)
+
+
+def frame(
+    *,
+    camera: str = "desk",
+    run: str = "r",
+    sequence: int = 0,
+    mode: Mode = Mode.LIVE,
+    image: bytes = PICTURE,
+    content_type: str = "image/png",
+) -> Frame:
+    return Frame(
+        image=image,
+        camera=camera,
+        run=run,
+        sequence=sequence,
+        captured_at=CAPTURED_AT + timedelta(milliseconds=33 * sequence),
+        source="twin",
+        width=0,
+        height=0,
+        mode=mode,
+        content_type=content_type,
+    )

@@ -1,0 +1,98 @@
+"""One record in, one outcome out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.dead_letter import decode_dead_letter
+from events.frame import Frame
+from events.prediction import Status, decode_prediction
+from events.reason import Reason, RecordError
+from events.record import Position
+from events.stream_end import StreamEnd, decode_stream_end
+from events.topics import TopicNames
+from recognition.pipeline import Recognition
+from stream_app.outcome import Incoming
+from stream_app.processor import FrameProcessor
+from tests.stream_app.twins import CAPTURED_AT, MODEL, NO_HAND, TwinRecognizer, frame, incoming
+
+NOW = CAPTURED_AT + timedelta(milliseconds=40)
+TOPICS = TopicNames("t.")
+
+
+def processor(recognizer: TwinRecognizer | None = None) -> FrameProcessor:
+    return FrameProcessor(recognizer=recognizer or TwinRecognizer(), topics=TOPICS, clock=lambda: NOW)
+
+
+def test_a_frame_becomes_a_prediction_with_the_same_key_and_an_id_from_its_position() -> None:
+    outcome = processor().process(incoming(frame(sequence=5, label="ok").to_record(), offset=41, partition=2))
+
+    prediction = decode_prediction(outcome.record.value)
+    assert (outcome.topic, outcome.status, outcome.record.key) == ("t.predictions", "no_hand", b"desk")
+    assert prediction.id == "frames/2/41"
+    assert (prediction.camera, prediction.run, prediction.sequence, prediction.label) == ("desk", "run1", 5, "ok")
+    assert (prediction.captured_at, prediction.processed_at) == (CAPTURED_AT, NOW)
+    assert prediction.timings_ms.queue == 40.0
+    assert prediction.timings_ms.landmarks == NO_HAND.landmarks_ms
+    assert prediction.model == MODEL
+
+
+def test_a_camera_whose_clock_is_ahead_has_waited_no_time() -> None:
+    ahead = replace(frame(), captured_at=NOW + timedelta(hours=1))
+
+    outcome = processor().process(incoming(ahead.to_record()))
+
+    assert decode_prediction(outcome.record.value).timings_ms.queue == 0.0
+
+
+def test_a_frame_at_fault_becomes_a_dead_letter_that_keeps_it_whole() -> None:
+    def refuse(_: Frame) -> Recognition:
+        raise RecordError(Reason.NOT_AN_IMAGE, "no image")
+
+    record = frame(image=b"broken").to_record()
+    outcome = processor(TwinRecognizer(refuse)).process(incoming(record, offset=9))
+
+    letter = decode_dead_letter(key=outcome.record.key, value=outcome.record.value, headers=outcome.record.headers)
+    assert (outcome.topic, outcome.status) == ("t.frames.dlq", "dead_letter")
+    assert (letter.reason, letter.error, letter.value) == (Reason.NOT_AN_IMAGE, "no image", b"broken")
+    assert letter.headers == record.headers
+    assert letter.position == Position(topic="frames", partition=3, offset=9)
+
+
+def test_our_own_fault_is_not_taken_for_the_frames() -> None:
+    def break_down(_: Frame) -> Recognition:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        processor(TwinRecognizer(break_down)).process(incoming(frame().to_record()))
+
+
+def test_a_stream_end_is_passed_on() -> None:
+    end = StreamEnd(run="run1", source="test", partition=3, partitions=8, frames=12, ended_at=CAPTURED_AT)
+
+    outcome = processor().process(incoming(end.to_record()))
+
+    assert (outcome.topic, outcome.status) == ("t.predictions", "stream_end")
+    assert decode_stream_end(value=outcome.record.value, headers=outcome.record.headers) == end
+
+
+header_names = st.sampled_from([name for name, _ in frame().to_record().headers]) | st.text(max_size=12)
+headers = st.lists(st.tuples(header_names, st.none() | st.binary(max_size=40)), max_size=16)
+
+
+@given(headers=headers, key=st.none() | st.binary(max_size=8), value=st.none() | st.binary(max_size=40))
+def test_whatever_the_record_holds_it_has_an_outcome(
+    headers: list[tuple[str, bytes | None]], key: bytes | None, value: bytes | None
+) -> None:
+    position = Position(topic="frames", partition=0, offset=0)
+
+    outcome = processor().process(Incoming(position=position, key=key, value=value, headers=tuple(headers)))
+
+    assert outcome.topic in (TOPICS.predictions, TOPICS.dead_letters)
+    if outcome.topic == TOPICS.predictions:
+        assert decode_prediction(outcome.record.value).status in Status

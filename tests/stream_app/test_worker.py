@@ -1,0 +1,332 @@
+"""The worker on a real Kafka, as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import MessageSizeTooLargeError
+
+from broker.clients import kafka_python_options
+from broker.embedded.ports import free_port
+from broker.settings import Settings
+from events.dead_letter import decode_dead_letter
+from events.frame import FRAME_TYPE
+from events.prediction import Prediction, decode_prediction
+from events.reason import Reason
+from events.record import Record
+from events.stream_end import STREAM_END_TYPE, StreamEnd
+from events.topics import TopicNames
+from monitoring.lag import LagReader
+from producers.synthetic import render_still
+from tests.stream_app.twins import CAPTURED_AT, frame
+
+TIMEOUT_SECONDS = 60.0
+pytestmark = pytest.mark.broker
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "HANDSTREAM_BROKER": settings.broker,
+        "HANDSTREAM_TOPIC_PREFIX": settings.topic_prefix,
+        "HANDSTREAM_CONSUMER_GROUP": settings.consumer_group,
+        "HANDSTREAM_PARTITIONS": str(settings.partitions),
+        **more,
+    }
+
+
+@contextmanager
+def worker(settings: Settings, *command: str, log: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    arguments = command or (sys.executable, "-m", "stream_app")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            arguments,
+            env=environment(settings, **{"HANDSTREAM_METRICS_PORT": str(free_port()), **more}),
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def send(settings: Settings, *records: Record, partition: int | None = None) -> None:
+    producer = KafkaProducer(**kafka_python_options(settings))
+    for record in records:
+        producer.send(
+            TopicNames(settings.topic_prefix).frames,
+            key=record.key,
+            value=record.value,
+            headers=list(record.headers),
+            partition=partition,
+            timestamp_ms=record.timestamp_ms,
+        )
+    producer.flush()
+    producer.close()
+
+
+def receive(settings: Settings, topic: str, count: int) -> list[Any]:
+    """Records from the beginning, as soon as there are so many; and no more of them a moment later."""
+    consumer = KafkaConsumer(**kafka_python_options(settings), auto_offset_reset="earliest")
+    consumer.assign([TopicPartition(topic, number) for number in range(settings.partitions)])
+    consumer.seek_to_beginning()
+    records: list[Any] = []
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while len(records) < count and time.monotonic() < deadline:
+        for some in consumer.poll(timeout_ms=200).values():
+            records.extend(some)
+    for some in consumer.poll(timeout_ms=500).values():
+        records.extend(some)
+    consumer.close()
+    return records
+
+
+def committed_lag(settings: Settings) -> int:
+    topics = TopicNames(settings.topic_prefix)
+    with LagReader(settings, group=settings.consumer_group, topic=topics.frames) as reader:
+        return sum(partition.records for partition in reader.read())
+
+
+def wait_for(condition: Any, what: str) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.2)
+
+
+def test_every_record_has_one_outcome_and_a_clean_stop_commits_them_all(settings: Settings, tmp_path: Path) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    hand = render_still(gesture="palm", seed=3)
+    cameras = ("desk", "door", "hall")
+    frames = [frame(camera=camera, sequence=number, image=hand) for number in range(6) for camera in cameras]
+    send(settings, *(one.to_record() for one in frames))
+    send(settings, frame(camera="bad", image=b"not an image").to_record())
+    send(settings, Record(key=b"x", value=b"y", headers=(("ce_type", FRAME_TYPE.encode()),)))
+    send(settings, Record(key=None, value=b"", headers=()))
+    ends = [
+        StreamEnd(run="run1", source="t", partition=number, partitions=2, frames=18, ended_at=CAPTURED_AT)
+        for number in range(settings.partitions)
+    ]
+    for end in ends:
+        send(settings, end.to_record(), partition=end.partition)
+
+    with worker(settings, log=tmp_path / "worker.log") as process:
+        outcomes = receive(settings, topics.predictions, len(frames) + len(ends))
+        letters = receive(settings, topics.dead_letters, 3)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+    predictions = [decode_prediction(record.value) for record in outcomes if not _is_end(record)]
+    for camera in cameras:
+        assert [one.sequence for one in predictions if one.camera == camera] == list(range(6))
+    assert len(predictions) == len(frames)
+    assert Counter(one.gesture for one in predictions).most_common(1)[0][0] == "palm"
+    assert len({one.id for one in predictions}) == len(frames)
+    for partition in range(settings.partitions):
+        there = [record for record in outcomes if record.partition == partition]
+        assert [_is_end(record) for record in there] == [False] * (len(there) - 1) + [True]
+    reasons = [decode_dead_letter(key=one.key, value=one.value, headers=one.headers).reason for one in letters]
+    assert sorted(reasons) == sorted([Reason.NOT_AN_IMAGE, Reason.MISSING_HEADER, Reason.MISSING_HEADER])
+    assert committed_lag(settings) == 0
+
+
+def _is_end(record: Any) -> bool:
+    return ("ce_type", STREAM_END_TYPE.encode()) in record.headers
+
+
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_the_greatest_record_that_is_no_frame_still_fits_its_dead_letter(
+    settings: Settings, tmp_path: Path, compression: str | None
+) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    size = settings.max_message_bytes + 60 * 1024
+    producer = KafkaProducer(
+        **kafka_python_options(settings), max_request_size=2 * size, batch_size=2 * size, compression_type=compression
+    )
+    producer.send(topics.frames, value=bytes(size)).get(timeout=30)
+    too_large = producer.send(topics.frames, value=bytes(size + 10 * 1024))
+    with pytest.raises(MessageSizeTooLargeError):
+        too_large.get(timeout=30)
+    producer.close(timeout=5)
+
+    with worker(settings, log=tmp_path / "worker.log"):
+        (letter,) = receive(settings, topics.dead_letters, 1)
+
+    assert len(letter.value) == size
+    headers = dict(letter.headers)
+    assert headers["dlq_reason"] == Reason.MISSING_HEADER.value.encode()
+
+
+BROKEN_WORKER = """
+import faust
+from broker.settings import load_settings
+from stream_app.worker_app import WorkerApp
+from tests.stream_app.twins import NO_HAND, TwinRecognizer
+
+def act(frame):
+    if frame.sequence == 3:
+        raise RuntimeError("the model broke")
+    return NO_HAND
+
+app = WorkerApp(load_settings(), create_recognizer=lambda: TwinRecognizer(act))
+faust.Worker(app, loglevel="WARNING").execute_from_commandline()
+"""
+
+
+def test_our_own_fault_stops_the_worker_and_keeps_the_frame(settings: Settings, tmp_path: Path) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    send(settings, *(frame(sequence=number).to_record() for number in range(6)))
+
+    log = tmp_path / "worker.log"
+    with worker(settings, sys.executable, "-c", BROKEN_WORKER, log=log) as process:
+        assert process.wait(TIMEOUT_SECONDS) != 0
+
+    before = [decode_prediction(record.value).sequence for record in receive(settings, topics.predictions, 3)]
+    assert before == [0, 1, 2]
+    assert "the model broke" in log.read_text()
+    assert committed_lag(settings) == 3
+
+    healthy = BROKEN_WORKER.replace("frame.sequence == 3", "False")
+    with worker(settings, sys.executable, "-c", healthy, log=log):
+        after = [decode_prediction(record.value).sequence for record in receive(settings, topics.predictions, 6)]
+
+    assert after == [0, 1, 2, 3, 4, 5]
+    assert receive(settings, topics.dead_letters, 0) == []
+
+
+SLOW_WORKER = BROKEN_WORKER.replace(
+    """    if frame.sequence == 3:
+        raise RuntimeError("the model broke")
+""",
+    """    import time
+    time.sleep(0.01)
+""",
+)
+
+
+def test_workers_that_come_and_go_process_each_frame_once_and_in_order(settings: Settings, tmp_path: Path) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    cameras, count = [f"c{index}" for index in range(6)], 200
+    sending = threading.Thread(target=_send_slowly, args=(settings, cameras, count))
+    with worker(settings, sys.executable, "-c", SLOW_WORKER, log=tmp_path / "stays.log"):
+        sending.start()
+        receive(settings, topics.predictions, 30)
+        for name in ("comes.log", "comes-again.log"):
+            with worker(settings, sys.executable, "-c", SLOW_WORKER, log=tmp_path / name):
+                wait_for(lambda: _members(settings) == 2, "the second worker")
+                time.sleep(1)
+        sending.join()
+        records = receive(settings, topics.predictions, len(cameras) * count)
+
+    predictions = [decode_prediction(record.value) for record in records]
+    for camera in cameras:
+        assert [one.sequence for one in predictions if one.camera == camera] == list(range(count))
+
+
+def _send_slowly(settings: Settings, cameras: list[str], count: int) -> None:
+    producer = KafkaProducer(**kafka_python_options(settings))
+    for number in range(count):
+        for camera in cameras:
+            record = frame(camera=camera, sequence=number).to_record()
+            producer.send(
+                TopicNames(settings.topic_prefix).frames,
+                key=record.key,
+                value=record.value,
+                headers=list(record.headers),
+                timestamp_ms=record.timestamp_ms,
+            )
+        time.sleep(0.1)
+    producer.flush()
+    producer.close()
+
+
+def _members(settings: Settings) -> int:
+    topics = TopicNames(settings.topic_prefix)
+    with LagReader(settings, group=settings.consumer_group, topic=topics.frames) as reader:
+        return reader.members()
+
+
+def test_it_starts_by_fausts_own_command_and_tells_prometheus(settings: Settings, tmp_path: Path) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    send(
+        settings,
+        *(frame(sequence=number, image=render_still(gesture="fist", seed=1)).to_record() for number in range(3)),
+    )
+    faust = Path(sys.executable).with_name("faust")
+    port = free_port()
+
+    log = tmp_path / "worker.log"
+    with worker(settings, str(faust), "-A", "stream_app.app", "worker", log=log, HANDSTREAM_METRICS_PORT=str(port)):
+        predictions: list[Prediction] = [
+            decode_prediction(record.value) for record in receive(settings, topics.predictions, 3)
+        ]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            metrics = answer.read().decode()
+
+    assert [one.sequence for one in predictions] == [0, 1, 2]
+    assert 'handstream_frames_processed_total{status="ok"} 3.0' in metrics
+    for stage in ("queue", "decode", "landmarks", "classify", "publish"):
+        assert f'handstream_stage_seconds_count{{stage="{stage}"}} 3.0' in metrics
+    assert "handstream_end_to_end_seconds_count 3.0" in metrics
+
+
+def test_two_processes_share_the_partitions_and_end_together(settings: Settings, tmp_path: Path) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    hand = render_still(gesture="peace", seed=2)
+    command = (sys.executable, "-m", "handstream.cli", "worker", "--processes", "2")
+    port = _two_free_ports()
+    with worker(settings, *command, log=tmp_path / "worker.log", HANDSTREAM_METRICS_PORT=str(port)) as process:
+        for number in range(4):
+            send(settings, *(frame(camera=f"c{index}", sequence=number, image=hand).to_record() for index in range(6)))
+        records = receive(settings, topics.predictions, 24)
+
+        def both_work() -> bool:
+            send(settings, *(frame(camera=f"d{index}", image=hand).to_record() for index in range(6)))
+            return all('frames_processed_total{status="' in _metrics(port + index) for index in (0, 1))
+
+        wait_for(both_work, "both processes to take frames")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+    for index in range(6):
+        sequences = [decode_prediction(one.value).sequence for one in records if one.key == f"c{index}".encode()]
+        assert sequences == [0, 1, 2, 3]
+
+
+def _metrics(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def _two_free_ports() -> int:
+    """The first of two ports in a row that are free just now."""
+    for _ in range(50):
+        port = free_port()
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port + 1))
+                return port
+        except OSError:
+            continue
+    raise AssertionError("no two free ports in a row")

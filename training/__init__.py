@@ -1,0 +1,1 @@
+"""From landmark tables to the model bundle that is served. No Kafka in it."""
