@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from broker.embedded.assets import ensure_kafka
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
 from broker.settings import Settings, load_settings
+from broker.topics import check_broker
 from events.topics import TopicNames
 
 PATIENCE_SECONDS = 60
@@ -153,3 +155,12 @@ def test_an_ephemeral_broker_does_not_outlive_the_process_that_was_killed(
     ephemeral.kill()
     _wait_until(lambda: all(_has_ended(member) for member in family))
     assert not list(tmp_path.glob("handstream-broker-*"))
+
+
+def test_a_cluster_id_that_begins_with_a_hyphen_is_not_taken_for_an_option(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One random id in 64 does: it is base64 of 16 random bytes, in the alphabet for URLs."""
+    monkeypatch.setattr("uuid.uuid4", lambda: uuid.UUID(bytes=b"\xf8" + bytes(15)))
+    with EmbeddedBroker(settings=settings, ephemeral=True) as broker:
+        check_broker(broker.settings())
