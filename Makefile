@@ -10,7 +10,7 @@ UV := $(BIN)/uv --system-certs
 LOCK = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --override requirements/overrides.txt \
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help check-system setup demo test test-long bench docs lint format lock clean
+.PHONY: help check-system setup training demo test test-long bench docs lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,12 +30,18 @@ $(VENV)/.runtime: $(VENV)/.python requirements/runtime.txt pyproject.toml
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.development: $(VENV)/.runtime requirements/development.txt
+$(VENV)/.training: $(VENV)/.runtime requirements/training.txt
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps -r requirements/training.txt
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.training requirements/development.txt
 	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps -r requirements/development.txt
 	@touch $@
 
 setup: $(VENV)/.runtime ## Environment, landmark model, Kafka with its Java runtime
 	@$(BIN)/handstream setup
+
+training: setup $(VENV)/.training ## What `handstream train` needs besides: MLflow and plots
 
 demo: setup ## Broker, worker and a synthetic camera, predictions live in a table
 	@$(BIN)/handstream demo $(if $(DURATION),--duration $(DURATION))
@@ -64,7 +70,9 @@ format: $(VENV)/.development ## Let ruff format the code
 
 lock: $(VENV)/.python ## Resolve the locked requirements anew
 	@$(LOCK) --output-file requirements/runtime.txt
-	@$(LOCK) --extra development --constraint requirements/runtime.txt --output-file requirements/development.txt
+	@$(LOCK) --extra training --constraint requirements/runtime.txt --output-file requirements/training.txt
+	@$(LOCK) --extra training --extra development --constraint requirements/training.txt \
+		--output-file requirements/development.txt
 	@echo uv hatchling editables | tr ' ' '\n' | $(UV) pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements/bootstrap.txt
 

@@ -30,7 +30,11 @@ class Manifest:
 
     sha256: of the model file.
     threshold: a gesture less probable than this is `no_gesture`.
+    kind: of the classifier: logistic_regression, svm, random_forest or lightgbm.
     metrics: figures of the evaluation, by name.
+    candidates: figures of every kind that was tried, by kind and name; `training_accuracy` and `evaluation_accuracy`
+        (0..1) are in each.
+    data: figures of the data that it was trained on, by name; rows of each class as `hands_<class>`.
     training_data: sha256 of each file it was trained on, by file name.
     libraries: version of each library that the model file needs, by name.
     """
@@ -41,7 +45,10 @@ class Manifest:
     classes: tuple[str, ...]
     features: str
     threshold: float
+    kind: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
+    candidates: dict[str, dict[str, float]] = field(default_factory=dict)
+    data: dict[str, float] = field(default_factory=dict)
     training_data: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
 
