@@ -57,6 +57,8 @@ def example_prediction() -> Prediction:
         model=Model(name="hagrid-svm", version="1.0.0", sha256="0123456789abcdef" * 4),
         timings_ms=Timings(queue=18.5, decode=2.1, landmarks=19.6, classify=0.8),
         label=frame.label,
+        width=frame.width,
+        height=frame.height,
     )
 
 

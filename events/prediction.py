@@ -111,6 +111,17 @@ class Prediction:
     model: Model
     timings_ms: Timings
     label: Annotated[str | None, Meta(description="Ground truth, where it travelled with the frame")] = None
+    width: Annotated[
+        Count | None,
+        Meta(
+            description="Width of the picture as the landmark model saw it: upright, and perhaps at a reduced scale; "
+            "with height it gives the shape that the landmarks' 0..1 are of",
+            extra_json_schema={"x-unit": "pixels"},
+        ),
+    ] = None
+    height: Annotated[
+        Count | None, Meta(description="Height of the same picture", extra_json_schema={"x-unit": "pixels"})
+    ] = None
     type: Annotated[Literal["handstream.prediction.v1"], Meta(description="Type of the record, with its version")] = (
         PREDICTION_TYPE
     )

@@ -19,6 +19,8 @@ class Handstream(LazyGroup):
         "worker": "stream_app.cli:worker",
         "tail": "handstream.tail.cli:tail",
         "predict": "recognition.cli:predict",
+        "record": "handstream.record.cli:record",
+        "data": "training.data_cli:data",
         "train": "training.cli:train",
         "setup": "handstream.setup:setup",
     }

@@ -36,7 +36,7 @@ def ensure_landmark_model(*, cache_dir: Path | None = None, progress: bool = Fal
     cache_dir: where it is kept; HANDSTREAM_CACHE_DIR or the user's cache folder where not given.
     progress: draw a bar on stderr while fetching.
     """
-    path = (cache_dir or _default_cache_dir()) / FILE_NAME
+    path = (cache_dir or default_cache_dir()) / FILE_NAME
     try:
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,8 @@ def ensure_landmark_model(*, cache_dir: Path | None = None, progress: bool = Fal
     return path
 
 
-def _default_cache_dir() -> Path:
+def default_cache_dir() -> Path:
+    """HANDSTREAM_CACHE_DIR, or the user's cache folder."""
     named = os.environ.get("HANDSTREAM_CACHE_DIR")
     return Path(named) if named else user_cache_path("handstream")
 

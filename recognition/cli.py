@@ -137,6 +137,8 @@ def predict_file(recognizer: Recognizer, path: Path, *, sequence: int, label: st
         model=seen.model,
         timings_ms=Timings(queue=0.0, decode=seen.decode_ms, landmarks=seen.landmarks_ms, classify=seen.classify_ms),
         label=label,
+        width=seen.width,
+        height=seen.height,
     )
 
 

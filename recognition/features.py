@@ -7,12 +7,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from events.prediction import LANDMARK_COUNT, Handedness
+from events.prediction import LANDMARK_COUNT
 
 Floats = NDArray[np.float64]
 
 # Part of every bundle: a model sees only features of the version that it was trained on.
-FEATURES_VERSION = "wrist-rms-2d.v1"
+FEATURES_VERSION = "one-way-round-2d.v2"
 
 # MediaPipe's landmark numbers.
 WRIST = 0
@@ -35,9 +35,18 @@ def square_pixels(landmarks: Floats, *, width: int, height: int) -> Floats:
     return np.asarray(landmarks[..., :2] * (width / height, 1.0))
 
 
-def as_right_hand(landmarks: Floats, handedness: Handedness) -> Floats:
-    """Mirror a left hand (…, 21, 2), so that the classifier has to know one hand only."""
-    return landmarks * (-1.0, 1.0) if handedness is Handedness.LEFT else landmarks
+def one_way_round(landmarks: Floats) -> Floats:
+    """Hands (n, 21, 2) mirrored where they show their back as right hands would, so that all are the same way round.
+
+    A left palm and a right back are each other's mirror image but for small differences of shape. Which of the two it
+    is does not come from the features; a gesture's twin is told by those differences and by the handedness.
+    """
+    return np.where(shows_back(landmarks)[:, None, None], mirrored(landmarks), landmarks)
+
+
+def mirrored(landmarks: Floats) -> Floats:
+    """The other hand (n, 21, 2) in the same pose."""
+    return np.asarray(landmarks * (-1.0, 1.0))
 
 
 def normalise(landmarks: Floats) -> Floats:
@@ -52,12 +61,12 @@ def normalise(landmarks: Floats) -> Floats:
 
 
 def features(landmarks: Floats) -> Floats:
-    """Features (n, FEATURE_COUNT) of right hands (n, 21, 2) in square pixels, y down.
+    """Features (n, FEATURE_COUNT) of hands (n, 21, 2) of either handedness in square pixels, y down.
 
-    Places and sizes do not matter; turning the hand does, since `like` and `dislike` are the same hand turned. z is
-    left out: its scale differs between the sources of landmarks.
+    Place, size and handedness do not matter; turning the hand does, since `like` and `dislike` are the same hand
+    turned. z is left out: its scale differs between the sources of landmarks.
     """
-    hands = normalise(landmarks)
+    hands = normalise(one_way_round(landmarks))
     distances = np.linalg.norm(hands[:, _FROM] - hands[:, _TO], axis=2)
     return np.concatenate([hands[:, 1:].reshape(len(hands), -1), distances], axis=1)
 

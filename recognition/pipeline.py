@@ -17,7 +17,8 @@ from events.prediction import NO_GESTURE, Hand, Model, Status
 from events.reason import Reason, RecordError
 from recognition.assets import ensure_landmark_model
 from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
-from recognition.features import as_right_hand, features, square_pixels
+from recognition.features import features, square_pixels
+from recognition.handedness import with_handedness
 from recognition.image import CONTENT_TYPES, decode
 from recognition.landmarks import FoundHand, Landmarker, StillLandmarker, TrackingLandmarker
 
@@ -28,11 +29,16 @@ MAX_TRACKED_CAMERAS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """What was seen in one frame, by which model, and the milliseconds each step took."""
+    """What was seen in one frame, by which model, and the milliseconds each step took.
+
+    width, height: pixels of the picture as it was decoded.
+    """
 
     status: Status
     hands: tuple[Hand, ...]
     model: Model
+    width: int
+    height: int
     decode_ms: float
     landmarks_ms: float
     classify_ms: float
@@ -97,6 +103,8 @@ class Recognizer:
             status=Status.OK if hands else Status.NO_HAND,
             hands=hands,
             model=self._model,
+            width=width,
+            height=height,
             decode_ms=_milliseconds(decoded - began),
             landmarks_ms=_milliseconds(landed - decoded),
             classify_ms=_milliseconds(named - landed),
@@ -146,13 +154,14 @@ class Recognizer:
     def _name(self, found: Sequence[FoundHand], *, width: int, height: int) -> tuple[Hand, ...]:
         if not found:
             return ()
-        points = np.stack(
-            [
-                as_right_hand(square_pixels(hand.landmarks, width=width, height=height), hand.handedness)
-                for hand in found
-            ]
+        points = np.stack([square_pixels(hand.landmarks, width=width, height=height) for hand in found])
+        probabilities = with_handedness(
+            self._bundle.classifier.predict_proba(features(points)),
+            classes=self._bundle.manifest.classes,
+            landmarks=points,
+            handedness=[hand.handedness for hand in found],
+            scores=[hand.score for hand in found],
         )
-        probabilities = self._bundle.classifier.predict_proba(features(points))
         return tuple(self._hand(hand, row) for hand, row in zip(found, probabilities, strict=True))
 
     def _hand(self, found: FoundHand, probabilities: np.ndarray) -> Hand:

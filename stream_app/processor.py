@@ -72,6 +72,8 @@ class FrameProcessor:
             model=recognition.model,
             timings_ms=timings,
             label=frame.label,
+            width=recognition.width,
+            height=recognition.height,
         )
         return Outcome(
             topic=self._topics.predictions,

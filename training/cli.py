@@ -1,4 +1,4 @@
-"""`handstream train`: from landmark tables to a model bundle."""
+"""`handstream train`: from labelled hands to a model bundle."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from recognition.assets import AssetError, ensure_landmark_model
+from recognition.assets import AssetError, default_cache_dir, ensure_landmark_model
 from recognition.bundle import Bundle, Manifest, save_bundle
 from recognition.landmarks import StillLandmarker, TrackingLandmarker
 from recognition.pipeline import Recognizer
+from training import data_options as options
+from training.dataset import read_hands
+from training.faults import described
+from training.hands import DataError
 from training.model_card import figure_text, write_model_card
 from training.photographs import check_photographs, find_photographs
 from training.svm import SvmSettings
-from training.tables import Hands, TableError, faulty_rows, find_tables, read_tables
 from training.trainer import train_bundle, with_photographs
 
 BAD_USE = 2
 
 
 def train(
-    tables: Annotated[
-        list[Path], typer.Argument(help="Landmark tables (CSV), or folders of them.", metavar="FILE|DIR ...")
-    ],
+    paths: options.Paths,
     *,
     out: Annotated[Path, typer.Option(help="Folder of the bundle.")] = Path("models/gestures"),
     name: Annotated[str, typer.Option(help="Name of the bundle, as predictions carry it.")] = "gestures",
@@ -36,25 +37,21 @@ def train(
         str, typer.Option(help="Where the data come from and under which licence, for the model card.")
     ] = "The origin and the licence of the data were not stated.",
     check: Annotated[
-        list[Path] | None, typer.Option(help="Table or folder to report on, never trained on. May be repeated.")
+        list[Path] | None, typer.Option(help="File or folder to report on, never trained on. May be repeated.")
     ] = None,
     photos: Annotated[
         Path | None, typer.Option(help="Photographs to report on, each in a folder named as its gesture.")
     ] = None,
-    aspect: Annotated[
-        float | None,
-        typer.Option(help="Width / height of the images, for tables in 0..1 of images that do not say it.", min=0.1),
-    ] = None,
-    skip_faulty_rows: Annotated[
-        bool, typer.Option("--skip-faulty-rows", help="Leave out and count rows that cannot be read.")
-    ] = False,
+    aspect: options.Aspect = None,
+    gesture: options.MoreGestures = None,
+    ignore_column: options.IgnoreColumns = None,
+    skip_faulty: options.SkipFaulty = False,
     seed: Annotated[int, typer.Option(help="Of all that is random: the same seed gives the same model.", min=0)] = 0,
 ) -> None:
-    """Train the gesture classifier on landmark tables: a bundle with manifest and model card.
+    """Train the gesture classifier: a bundle with manifest and model card.
 
-    A table has the columns x1, y1 … x21, y21 and label, in pixels, relative to the wrist or in 0..1 of the image.
-    Columns user_id, width and height are used where they are there. Takes some minutes. Exit code 2 where a table or a
-    photograph cannot be used.
+    Takes landmark tables, HaGRID annotations, recordings and photographs, alone or mixed; docs/data.md describes them.
+    Takes some minutes. Exit code 2 where something cannot be used.
 
     \b
     Examples:
@@ -62,9 +59,19 @@ def train(
       handstream train landmarks/ --check others.csv --aspect 0.75 --photos photos/
     """
     console = Console(stderr=True)
-    read = functools.partial(_read, aspect=aspect, skip_faulty_rows=skip_faulty_rows, console=console)
+    read = functools.partial(
+        read_hands,
+        aspect=aspect,
+        more_gestures=gesture or (),
+        skip_faulty=skip_faulty,
+        ignore_columns=ignore_column or (),
+        cache_dir=default_cache_dir(),
+        console=console,
+    )
     try:
-        hands = read(tables)
+        hands = read(paths)
+        if hands.faults:
+            console.print(f"left out: {described(hands.faults)}", style="yellow", highlight=False, markup=False)
         unseen = read(check) if check else None
         photographs = find_photographs(photos) if photos else []
         bundle = train_bundle(
@@ -77,7 +84,7 @@ def train(
         )
         if photographs:
             bundle = _on_photographs(bundle, photographs, console=console)
-    except (TableError, AssetError) as error:
+    except (DataError, AssetError) as error:
         console.print(f"handstream train: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(BAD_USE) from None
     except KeyboardInterrupt:
@@ -86,13 +93,6 @@ def train(
     manifest = save_bundle(out, classifier=bundle.classifier, manifest=bundle.manifest)
     write_model_card(out, manifest=manifest, hands=hands, origin=origin)
     Console().print(_report(manifest, out))
-
-
-def _read(paths: list[Path], *, aspect: float | None, skip_faulty_rows: bool, console: Console) -> Hands:
-    hands = read_tables(find_tables(paths), aspect=aspect, skip_faulty_rows=skip_faulty_rows)
-    for file, count in hands.skipped.items():
-        console.print(f"{file}: {faulty_rows(count)} left out", style="yellow", highlight=False, markup=False)
-    return hands
 
 
 def _on_photographs(bundle: Bundle, files: list[Path], *, console: Console) -> Bundle:

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array  # type: ignore[import-untyped]
-from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.neighbors import radius_neighbors_graph
 
 from events.prediction import NO_GESTURE
 from recognition.classifier import Classifier
-from recognition.features import Floats, features, normalise, shows_back
-from training.gestures import GESTURES, Strings, as_right_hands, mirrored
+from recognition.features import Floats, features, normalise, one_way_round
+from training.dataset import check_enough
+from training.groups import groups_of
+from training.hands import DataError, Hands, Strings
 from training.svm import SvmSettings, fit_svm, made_up
-from training.tables import Hands, TableError
 
 FOLDS = 3
-LEAST_GESTURES = 3
-# Normalised hands nearer than this are the same photograph, scaled or cut anew: 1 % of the hand's size in each point.
-NEAR_DUPLICATE = 0.05
 # What rejection may cost: the share of rightly named hands that it turns into no_gesture.
 TOLERATED_LOSS = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOut:
-    """Decisions (n, classes) on right hands, each by a model that saw neither the hand nor its person."""
+    """Decisions (n, classes) on hands, each by a model that saw neither the hand nor its person."""
 
     decisions: Floats
     labels: Strings
@@ -53,9 +47,9 @@ class Figures:
 def hold_out(hands: Hands, *, settings: SvmSettings, progress: Callable[[Sequence[int]], Iterable[int]]) -> HeldOut:
     """Cross-validate in folds that part neither people nor near duplicates. progress wraps the folds' numbers.
 
-    Raises TableError where there are too few hands.
+    Raises DataError where there are too few hands.
     """
-    _check_enough(hands)
+    check_enough(hands, folds=FOLDS)
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=settings.seed)
     splits = list(splitter.split(hands.points, hands.labels, groups=groups_of(hands)))
     decisions, labels, classes = [], [], set()
@@ -63,35 +57,14 @@ def hold_out(hands: Hands, *, settings: SvmSettings, progress: Callable[[Sequenc
         seen, unseen = splits[fold]
         machine = fit_svm(hands.points[seen], hands.labels[seen], settings=settings)
         classes.add(machine.classes)
-        rights, names = as_right_hands(hands.points[unseen], hands.labels[unseen])
-        nothing = made_up(rights, names, settings=settings, random=np.random.default_rng((settings.seed, fold)))
-        decisions.append(machine.decisions(features(np.concatenate([normalise(rights), nothing]))))
+        points, names = one_way_round(hands.points[unseen]), hands.labels[unseen]
+        nothing = made_up(points, names, settings=settings, random=np.random.default_rng((settings.seed, fold)))
+        decisions.append(machine.decisions(features(np.concatenate([normalise(points), nothing]))))
         labels += [names, np.full(len(nothing), NO_GESTURE)]
     held_out = HeldOut(decisions=np.concatenate(decisions), labels=np.concatenate(labels))
     if any(set(learned) != set(held_out.labels.tolist()) for learned in classes):
-        raise TableError("some gesture is shown by too few people to learn it without a third of them; add hands")
+        raise DataError("some gesture is shown by too few people to learn it without a third of them; add hands")
     return held_out
-
-
-def _check_enough(hands: Hands) -> None:
-    counts = Counter(hands.labels.tolist())
-    if len(counts) < LEAST_GESTURES:
-        raise TableError(
-            f"{len(counts)} gestures to learn ({', '.join(sorted(counts))}), at least {LEAST_GESTURES} needed"
-        )
-    few = sorted(name for name, count in counts.items() if count < FOLDS)
-    if few:
-        raise TableError(f"fewer than {FOLDS} hands of {', '.join(few)}: none could be held out; add hands")
-
-
-def groups_of(hands: Hands) -> np.ndarray:
-    """A number for each row; rows of one person, or nearly the same, share it."""
-    upright = np.where(shows_back(hands.points)[:, None, None], mirrored(hands.points), hands.points)
-    near = radius_neighbors_graph(normalise(upright).reshape(len(upright), -1), NEAR_DUPLICATE)
-    _, first_row, person = np.unique(hands.people, return_index=True, return_inverse=True)
-    rows = np.arange(len(person))
-    same_person = coo_array((np.ones(len(rows)), (rows, first_row[person])), shape=near.shape)
-    return np.asarray(connected_components(near + same_person, directed=False)[1])
 
 
 def named(probabilities: Floats, *, classes: tuple[str, ...], threshold: float) -> Strings:
@@ -108,7 +81,7 @@ def choose_threshold(probabilities: Floats, labels: Strings, *, classes: tuple[s
 
 def figures(found: Strings, labels: Strings) -> Figures:
     gesture = labels != NO_GESTURE
-    shown = [name for name in GESTURES if name in labels]
+    shown = sorted({*labels.tolist()} - {NO_GESTURE})
     return Figures(
         accuracy=float(np.mean(found[gesture] == labels[gesture])),
         macro_f1=float(f1_score(labels, found, labels=shown, average="macro", zero_division=0.0)),
@@ -118,7 +91,6 @@ def figures(found: Strings, labels: Strings) -> Figures:
 
 
 def check(classifier: Classifier, hands: Hands, *, threshold: float) -> Figures:
-    """Figures on tables that nothing was trained on."""
-    rights, labels = as_right_hands(hands.points, hands.labels)
-    found = named(classifier.predict_proba(features(rights)), classes=classifier.classes, threshold=threshold)
-    return figures(found, labels)
+    """Figures on hands that nothing was trained on, by their shape alone: tables do not say the handedness."""
+    found = named(classifier.predict_proba(features(hands.points)), classes=classifier.classes, threshold=threshold)
+    return figures(found, hands.labels)

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from recognition.bundle import Manifest
-from training.tables import Hands, faulty_rows
+from training.faults import counted, reasons
+from training.hands import Hands
 
 MODEL_CARD_FILE = "MODEL_CARD.md"
 
 _MEANING = {
-    "cross_validation_accuracy": "hands rightly named, in folds that part people and near duplicates",
+    "cross_validation_accuracy": "hands rightly named by shape alone, in folds that part people and near duplicates",
     "cross_validation_macro_f1": "mean F1 of the gestures, in the same folds",
     "cross_validation_no_gesture_recall": "made-up hands without a gesture that were given none, in the same folds",
-    "check_accuracy": "hands rightly named, in tables that nothing was trained on",
+    "check_accuracy": "hands rightly named by shape alone, in tables that nothing was trained on",
     "check_macro_f1": "mean F1 of the gestures, in the same tables",
     "photos_gestures": "photographs of gestures, never trained on, from file to prediction",
     "photos_found": "of them, those where a hand was found",
@@ -44,25 +45,25 @@ Model file `model.joblib`, sha256 `{manifest.sha256}`.
 
 A support vector machine with an RBF kernel (Nyström approximation), calibrated by Platt's sigmoid on held-out hands.
 It sees places and distances of the points in two dimensions (features `{manifest.features}`): the wrist at the
-origin, the hand's own size as the unit, left hands mirrored. `no_gesture` was learned from made-up hands: halfway
-between two gestures, with the fingers of several hands, or upside down. Besides, a gesture less probable than
-{manifest.threshold:.2f} is `no_gesture`; this threshold was chosen on held-out hands.
+origin, the hand's own size as the unit, every hand mirrored the same way round. Gestures that show a fixed side of the
+hand are then weighted by how sure the landmark model is of the handedness. `no_gesture` was learned from made-up
+hands: halfway between two gestures, with the fingers of several hands, or upside down. Besides, a gesture less
+probable than {manifest.threshold:.2f} is `no_gesture`; this threshold was chosen on held-out hands.
 
 ## Data
 
 {origin}
 
-Every hand was also shown from another random view (turned, tilted, with noise), and gestures that are the same from
-both sides of the hand were mirrored.
+Every hand was also shown from another random view (turned, tilted, with noise).
 
-| table | sha256 |
+| file | sha256 |
 |---|---|
 {_rows((f"`{name}`", f"`{digest}`") for name, digest in manifest.training_data.items())}
 
 | gesture | hands |
 |---|---|
 {_rows((f"`{name}`", f"{count:,}") for name, count in sorted(counts.items()))}
-{"".join(f"{chr(10)}{faulty_rows(count)} of `{name}` left out.{chr(10)}" for name, count in hands.skipped.items())}
+{_left_out(hands)}
 ## Figures
 
 | figure | value | meaning |
@@ -71,10 +72,10 @@ both sides of the hand were mirrored.
 
 ## Limits
 
-- It is as good as the landmarks: where no hand is found, or a left hand is taken for a right one, it cannot help.
+- It is as good as the landmarks: where no hand is found, it cannot help.
   Small, blurred, gloved and half covered hands are found less often.
-- `peace`, `stop` and `two_up` differ from their `_inverted` twins only in the side of the hand, which hangs on the
-  landmark model's handedness. Pictures that are mirrored, as some webcams send them, swap the twins.
+- `peace`, `stop` and `two_up` differ from their `_inverted` twins only in the side of the hand, told by small
+  differences of shape and by the landmark model's handedness. Both are weaker than a bent finger.
 - `no_gesture` is a simple rejection. A resting hand that looks like a gesture is named as that gesture.
 - The data hold no information on age or skin colour, so differences between groups of people were not measured.
 
@@ -83,6 +84,13 @@ both sides of the hand were mirrored.
 Decisions about people, sign language, identification, or anything where a missed or wrong gesture can do harm, such as
 the control of machines or vehicles without another safeguard.
 """
+
+
+def _left_out(hands: Hands) -> str:
+    if not hands.faults:
+        return ""
+    told = "; ".join(f"{reason}: {count:,}" for reason, count in sorted(reasons(hands.faults).items()))
+    return f"\nOf the data, {counted(len(hands.faults))} and left out ({told}).\n"
 
 
 def _rows(rows: Iterable[tuple[str, ...]]) -> str:

@@ -10,9 +10,9 @@ from events.prediction import NO_GESTURE
 from events.reason import RecordError
 from recognition.cli import predict_file
 from recognition.files import image_files
+from recognition.gestures import GESTURES
 from recognition.pipeline import Recognizer
-from training.gestures import GESTURES
-from training.tables import TableError
+from training.hands import DataError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,25 +37,25 @@ class PhotoFigures:
 
 
 def find_photographs(folder: Path) -> list[Path]:
-    """The images below a folder, each in one named as its gesture. Raises TableError for any other, and for none."""
+    """The images below a folder, each in one named as its gesture. Raises DataError for any other, and for none."""
     files = list(image_files([folder])) if folder.is_dir() else []
     if not files:
-        raise TableError(f"there are no images below {folder}")
+        raise DataError(f"there are no images below {folder}")
     for file in files:
         if _label(file) not in (*GESTURES, NO_GESTURE):
-            raise TableError(f"{file}: its folder names neither a gesture nor {NO_GESTURE}")
+            raise DataError(f"{file}: its folder names neither a gesture nor {NO_GESTURE}")
     return files
 
 
 def check_photographs(recognizer: Recognizer, files: Iterable[Path]) -> PhotoFigures:
-    """Raises TableError for a photograph that cannot be read."""
+    """Raises DataError for a photograph that cannot be read."""
     gestures = found = right = others = misnamed = 0
     for sequence, file in enumerate(files):
         label = _label(file)
         try:
             seen = predict_file(recognizer, file, sequence=sequence, label=label).gesture
         except (RecordError, OSError) as error:
-            raise TableError(f"{file}: {error}") from error
+            raise DataError(f"{file}: {error}") from error
         if label == NO_GESTURE:
             others += 1
             misnamed += seen not in (None, NO_GESTURE)

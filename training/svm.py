@@ -11,9 +11,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from events.prediction import NO_GESTURE
-from recognition.features import Floats, features, normalise
+from recognition.features import Floats, features, normalise, one_way_round
 from recognition.kernel_svm import KernelSvm
-from training.gestures import Strings, as_right_hands
+from training.hands import Strings
 from training.variation import View, no_gestures, other_views
 
 
@@ -74,13 +74,13 @@ class UncalibratedSvm:
 
 
 def fit_svm(points: Floats, labels: Strings, *, settings: SvmSettings) -> UncalibratedSvm:
-    """Fit on hands (n, 21, 2) of unknown handedness, their mirrored selves, other views and made-up no_gestures."""
+    """Fit on hands (n, 21, 2) of unknown handedness, other views of them and made-up no_gestures."""
     random = np.random.default_rng(settings.seed)
-    hands, names = as_right_hands(points, labels)
+    hands = one_way_round(points)
     views = [other_views(hands, view=settings.view, random=random) for _ in range(settings.views)]
-    nothing = made_up(hands, names, settings=settings, random=random)
+    nothing = made_up(hands, labels, settings=settings, random=random)
     rows = features(np.concatenate([normalise(hands), *views, nothing]))
-    names = np.concatenate([np.tile(names, 1 + settings.views), np.full(len(nothing), NO_GESTURE)])
+    names = np.concatenate([np.tile(labels, 1 + settings.views), np.full(len(nothing), NO_GESTURE)])
     scaler = StandardScaler().fit(rows)
     scaled = scaler.transform(rows)
     kernel = Nystroem(
@@ -94,6 +94,8 @@ def fit_svm(points: Floats, labels: Strings, *, settings: SvmSettings) -> Uncali
 
 
 def made_up(hands: Floats, labels: Strings, *, settings: SvmSettings, random: np.random.Generator) -> Floats:
-    """Hands without a gesture, normalised, made of right hands (n, 21, 2)."""
+    """Hands without a gesture, normalised, made of those (n, 21, 2) with one, all the same way round."""
+    gesture = labels != NO_GESTURE
+    hands, labels = hands[gesture], labels[gesture]
     count = round(settings.no_gestures * len(hands))
     return no_gestures(hands, labels, count=count, distance=settings.no_gesture_distance, random=random)

@@ -5,170 +5,178 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from events.prediction import LANDMARK_COUNT
 from recognition.features import Floats
-from training.gestures import GESTURES, Strings
+from training.hands import DataError, Fault, Hands
+from training.labels import unknown_label
+from training.points import MISSING_VALUE, fits_image, no_points, point_faults
 
-_POINTS = tuple((f"x{number}", f"y{number}") for number in range(1, LANDMARK_COUNT + 1))
-_SHOWN_ROWS = 5
-# Landmarks may leave the picture somewhat; pixels and wrist-normalised tables never fit into this.
-_IN_IMAGE = (-0.75, 1.75)
-# A hand whose points all fall together says nothing.
-_LEAST_SIZE = 1e-6
+if TYPE_CHECKING:
+    from _csv import Reader
 
-
-class TableError(Exception):
-    """A table cannot be trained on: the message names the file, how many rows are at fault, which and why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
-    """Labelled hands of unknown handedness.
-
-    points: (n, 21, 2), y down, the same unit on both axes.
-    labels: (n,) names of gestures.
-    people: (n,) who shows the hand; where a table does not know, each row counts as a person of its own.
-    sources: sha256 of each file, by file name.
-    skipped: faulty rows that were left out, by file name.
-    """
-
-    points: Floats
-    labels: Strings
-    people: Strings
-    sources: Mapping[str, str]
-    skipped: Mapping[str, int]
+_NUMBERS = range(1, LANDMARK_COUNT + 1)
+_POINTS = tuple(f"{axis}{number}" for number in _NUMBERS for axis in "xy")
+_DEPTHS = frozenset(f"z{number}" for number in _NUMBERS)
+_SIZE = ("width", "height")
+_OTHERS = ("user_id", "image_id", "leading_hand", "handedness", *_SIZE)
+_SHOWN = 5
+ASPECT_WAY_OUT = (
+    "landmarks are in 0..1 of images of unknown shape; add columns width and height, or say --aspect WIDTH/HEIGHT"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    line: int
-    reason: str
+@dataclass(slots=True)
+class _Rows:
+    """Rows that could be read as text and numbers, one in each list."""
+
+    lines: list[int] = field(default_factory=list)
+    numbers: list[list[float]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    sizes: list[tuple[str, str]] = field(default_factory=list)
+    faults: dict[int, str] = field(default_factory=dict)
 
 
-def find_tables(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and the *.csv below folders. Raises TableError where there is none."""
-    tables: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise TableError(f"there is no file or folder {path}")
-        found = sorted(path.rglob("*.csv")) if path.is_dir() else [path]
-        if not found:
-            raise TableError(f"there is no *.csv below {path}")
-        tables += found
-    return tables
-
-
-def read_tables(paths: Sequence[Path], *, aspect: float | None = None, skip_faulty_rows: bool = False) -> Hands:
-    """Read landmark tables. Raises TableError.
+def read_table(
+    path: Path,
+    *,
+    name: str,
+    labels: frozenset[str],
+    aspect: float | None = None,
+    ignore_columns: Sequence[str] = (),
+) -> Hands:
+    """The hands of one table, those that cannot be used among its faults. Raises DataError for no such table.
 
     Columns: x1, y1 … x21, y21 and `label`; z columns are not looked at. `user_id` says who shows the hand. The points
     may be in pixels, relative to the wrist, or in 0..1 of the image, which then needs its shape: from columns `width`
     and `height`, else from aspect (width / height).
-    skip_faulty_rows: leave out and count rows that cannot be read, instead of refusing the table.
+    name: of the file, as places and sources have it. labels: those that are no mistake.
     """
-    tables = [_read(path, aspect=aspect, skip_faulty_rows=skip_faulty_rows) for path in paths]
-    return Hands(
-        points=np.concatenate([table.points for table in tables]),
-        labels=np.concatenate([table.labels for table in tables]),
-        people=np.concatenate([table.people for table in tables]),
-        sources={name: digest for table in tables for name, digest in table.sources.items()},
-        skipped={name: count for table in tables for name, count in table.skipped.items() if count},
-    )
-
-
-def faulty_rows(count: int) -> str:
-    return "1 faulty row" if count == 1 else f"{count} faulty rows"
-
-
-def _read(path: Path, *, aspect: float | None, skip_faulty_rows: bool) -> Hands:
     try:
         content = path.read_bytes()
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-        columns = set(rows.fieldnames or ())
-        _check_columns(path, columns)
-        points, labels, people, faults = _read_rows(path, rows)
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        columns = [column.strip() for column in next(reader, [])]
+        _check_columns(path, columns, ignored=ignore_columns)
+        rows = _read_rows(reader, columns, labels=labels)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path}: cannot be read as CSV: {error}") from error
-    if faults and not skip_faulty_rows:
-        raise TableError(f"{path}: {_describe(faults)}; mend them, or leave them out with --skip-faulty-rows")
-    if not labels:
-        raise TableError(f"{path}: there is no row to train on" + (f": {_describe(faults)}" if faults else ""))
-    hands = np.array(points)
+        raise DataError(f"{path}: cannot be read as CSV: {error}") from error
+    points = np.array(rows.numbers).reshape(-1, LANDMARK_COUNT, 2) if rows.numbers else no_points()
+    faults = point_faults(points)
+    sized = _scales(path, points, rows, faults, aspect=aspect)
+    kept = np.array([row for row in range(len(points)) if row not in faults], dtype=int)
+    by_line = {**rows.faults, **{rows.lines[row]: reason for row, reason in faults.items()}}
     return Hands(
-        points=_squared(path, hands, aspect=aspect),
-        labels=np.array(labels),
-        people=np.array(people),
-        sources={path.name: hashlib.sha256(content).hexdigest()},
-        skipped={path.name: len(faults)},
+        points=points[kept] * sized[kept, None, :],
+        labels=np.array(rows.labels, dtype=np.str_)[kept],
+        people=np.array(rows.people, dtype=np.str_)[kept],
+        places=np.array([f"{name}:{rows.lines[row]}" for row in kept], dtype=np.str_),
+        sources={name: hashlib.sha256(content).hexdigest()},
+        faults=tuple(Fault(f"{name}:{line}", reason) for line, reason in sorted(by_line.items())),
     )
 
 
-def _check_columns(path: Path, columns: set[str]) -> None:
-    missing = [name for pair in _POINTS for name in pair if name not in columns]
-    missing += [] if "label" in columns else ["label"]
+def _check_columns(path: Path, columns: Sequence[str], *, ignored: Sequence[str]) -> None:
+    missing = [column for column in (*_POINTS, "label") if column not in columns]
     if missing:
-        raise TableError(
-            f"{path}: {len(missing)} columns are missing: {', '.join(missing[:_SHOWN_ROWS])}"
-            f"{' …' if len(missing) > _SHOWN_ROWS else ''}; needed are x1, y1 … x21, y21 and label"
+        raise DataError(
+            f"{path}: {len(missing)} columns are missing: {_some(missing)}; needed are x1, y1 … x21, y21 and label"
         )
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if twice:
+        raise DataError(f"{path}: columns that are there more than once: {_some(twice)}; remove all but one of each")
+    known = {*_POINTS, *_DEPTHS, *_OTHERS, "label", *ignored}
+    unknown = [column for column in columns if column not in known]
+    if unknown:
+        raise DataError(
+            f"{path}: unknown columns: {_some([column or '(without a name)' for column in unknown])}; known are x, y "
+            f"and z of 21 points, label, {', '.join(_OTHERS)}; remove the others, or say --ignore-column for each"
+        )
+    if (_SIZE[0] in columns) != (_SIZE[1] in columns):
+        raise DataError(f"{path}: one of the columns width and height is missing: only both say an image's shape")
 
 
-def _read_rows(
-    path: Path, rows: csv.DictReader[str]
-) -> tuple[list[list[tuple[float, float]]], list[str], list[str], list[_Fault]]:
-    points, labels, people, faults = [], [], [], []
-    for row in rows:
-        try:
-            hand = _hand(row)
-        except ValueError as error:
-            faults.append(_Fault(rows.line_num, str(error)))
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+
+
+def _read_rows(reader: Reader, columns: Sequence[str], *, labels: frozenset[str]) -> _Rows:
+    rows = _Rows()
+    coordinates = itemgetter(*map(columns.index, _POINTS))
+    label_at = columns.index("label")
+    person_at = columns.index("user_id") if "user_id" in columns else None
+    size = itemgetter(*map(columns.index, _SIZE)) if _SIZE[0] in columns else None
+    for fields in reader:
+        if not fields:
             continue
-        points.append(hand)
-        labels.append(row["label"])
-        people.append(row.get("user_id") or f"{path.name}:{rows.line_num}")
-    return points, labels, people, faults
+        line = reader.line_num
+        if len(fields) != len(columns):
+            rows.faults[line] = f"{len(fields)} fields instead of {len(columns)}"
+            continue
+        label = fields[label_at].strip()
+        if label not in labels:
+            rows.faults[line] = unknown_label(label)
+            continue
+        values = coordinates(fields)
+        try:
+            numbers = list(map(float, values))
+        except ValueError:
+            rows.faults[line] = _not_a_number(values)
+            continue
+        rows.lines.append(line)
+        rows.numbers.append(numbers)
+        rows.labels.append(label)
+        rows.people.append("" if person_at is None else fields[person_at].strip())
+        if size is not None:
+            rows.sizes.append(size(fields))
+    return rows
 
 
-def _hand(row: Mapping[str, str]) -> list[tuple[float, float]]:
-    """Raises ValueError that says what is wrong with the row."""
-    if row["label"] not in GESTURES:
-        raise ValueError(f"unknown label {row['label']!r}")
-    try:
-        hand = [
-            (float(row[x]) * float(row.get("width") or 1), float(row[y]) * float(row.get("height") or 1))
-            for x, y in _POINTS
-        ]
-    except (TypeError, ValueError):
-        raise ValueError("a coordinate is missing or is not a number") from None
-    extent = np.ptp(np.array(hand), axis=0).max()
-    if not np.isfinite(extent):
-        raise ValueError("a coordinate is not finite")
-    if extent < _LEAST_SIZE:
-        raise ValueError("all points fall together")
-    return hand
+def _not_a_number(values: Sequence[str]) -> str:
+    for column, value in zip(_POINTS, values, strict=True):
+        if not value.strip():
+            return f"{MISSING_VALUE}: {column} is empty"
+        try:
+            float(value)
+        except ValueError:
+            return f"not a number: {column} is {value[:20]!r}"
+    raise AssertionError("one of the values was no number")
 
 
-def _squared(path: Path, points: Floats, *, aspect: float | None) -> Floats:
-    """Points with the same unit on both axes."""
-    relative_to_wrist = np.abs(points[:, 0]).max() < _LEAST_SIZE
-    in_image = points.min() >= _IN_IMAGE[0] and points.max() <= _IN_IMAGE[1]
-    if relative_to_wrist or not in_image:
-        return points
-    if aspect is None:
-        raise TableError(
-            f"{path}: landmarks are in 0..1 of images of unknown shape; add columns width and height, "
-            "or say --aspect WIDTH/HEIGHT"
+def _scales(path: Path, points: Floats, rows: _Rows, faults: dict[int, str], *, aspect: float | None) -> Floats:
+    """What each hand's x and y are multiplied with, (n, 2), so that both axes have the same unit.
+
+    Adds to the faults the rows that are not in the unit that most rows are in, and those of no size.
+    """
+    scales = np.ones((len(points), 2))
+    usable = np.array([row not in faults for row in range(len(points))], dtype=bool)
+    in_image = fits_image(points)
+    table_in_image = bool(in_image[usable].sum() * 2 > usable.sum())
+    for row in np.flatnonzero(usable & (in_image != table_in_image)).tolist():
+        faults[row] = (
+            "other unit than the table's: this row reaches out of 0..1 of the image, most rows do not"
+            if table_in_image
+            else "other unit than the table's: this row is in 0..1 of the image, most rows are not"
         )
-    return np.asarray(points * (aspect, 1.0))
-
-
-def _describe(faults: Sequence[_Fault]) -> str:
-    shown = "; ".join(f"line {fault.line}: {fault.reason}" for fault in faults[:_SHOWN_ROWS])
-    more = f" and {len(faults) - _SHOWN_ROWS} more" if len(faults) > _SHOWN_ROWS else ""
-    return f"{faulty_rows(len(faults))} ({shown}{more})"
+    if not table_in_image:
+        return scales
+    if not rows.sizes:
+        if aspect is None:
+            raise DataError(f"{path}: {ASPECT_WAY_OUT}")
+        return scales * (aspect, 1.0)
+    for row, (width, height) in enumerate(rows.sizes):
+        try:
+            scales[row] = float(width), float(height)
+        except ValueError:
+            faults.setdefault(row, f"{MISSING_VALUE}: width or height is {width!r}, {height!r}")
+            continue
+        if not (np.isfinite(scales[row]).all() and scales[row].min() > 0):
+            faults.setdefault(row, f"no size of an image: width {width}, height {height}")
+    return scales

@@ -8,10 +8,11 @@ from importlib.metadata import version as library_version
 
 from recognition.bundle import Bundle, Manifest
 from recognition.features import FEATURES_VERSION
+from training.data_report import DataReport
 from training.evaluation import check, choose_threshold, figures, hold_out, named
+from training.hands import Hands
 from training.photographs import PhotoFigures
 from training.svm import SvmSettings, fit_svm
-from training.tables import Hands
 
 LIBRARIES = ("joblib", "numpy", "scikit-learn")
 
@@ -53,7 +54,9 @@ def train_bundle(
         classes=classifier.classes,
         features=FEATURES_VERSION,
         threshold=threshold,
+        kind="svm",
         metrics=_rounded(metrics),
+        data=_rounded(DataReport.of(hands).figures()),
         training_data=dict(hands.sources),
         libraries={library: library_version(library) for library in LIBRARIES},
     )

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from recognition.features import FINGER_TIPS, Floats, normalise
-from training.gestures import Strings
+from training.hands import Strings
 
 # Upside down, none of these is itself: an open hand that hangs. A thumb or a fist turned over still means something.
 _UPRIGHT = (
@@ -50,7 +50,7 @@ def other_views(points: Floats, *, view: View, random: np.random.Generator) -> F
 
 
 def no_gestures(points: Floats, labels: Strings, *, count: int, distance: float, random: np.random.Generator) -> Floats:
-    """Right hands, normalised, that make none of the gestures, made out of hands (n, 21, 2) that do.
+    """Hands, normalised, that make none of the gestures, made out of hands (n, 21, 2) that do.
 
     Three kinds, in about equal parts of `count` tries: halfway between two gestures, as a hand at rest or on its way;
     a hand with some fingers of another; an open hand upside down. What comes nearer to any real hand than `distance`

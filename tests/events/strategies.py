@@ -70,6 +70,8 @@ predictions = st.builds(
         Timings, queue=milliseconds, decode=milliseconds, landmarks=milliseconds, classify=milliseconds
     ),
     label=st.none() | texts,
+    width=st.none() | counts,
+    height=st.none() | counts,
 )
 
 stream_ends = st.builds(

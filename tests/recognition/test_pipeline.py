@@ -47,13 +47,16 @@ def recognizer(
 
 
 def test_a_hand_is_named_with_its_three_likeliest_gestures() -> None:
-    seen = recognizer(twin=TwinClassifier(0.05, 0.1, 0.65, 0.2)).recognize(frame())
+    # Of unknown handedness, so that the classifier alone decides.
+    unsure = Twins([hand(score=0.5)])
+
+    seen = recognizer(tracking=unsure, twin=TwinClassifier(0.05, 0.1, 0.65, 0.2)).recognize(frame())
 
     (found,) = seen.hands
     assert seen.status is Status.OK
     assert (found.gesture, found.confidence) == ("palm", 0.65)
     assert list(found.scores.items()) == [("palm", 0.65), ("peace", 0.2), ("no_gesture", 0.1)]
-    assert found.score == 0.9877
+    assert found.score == 0.5
     assert (seen.model.name, seen.model.version) == ("twin", "7")
     assert min(seen.decode_ms, seen.landmarks_ms, seen.classify_ms) >= 0
 
@@ -74,9 +77,10 @@ def test_no_hand_is_an_outcome_of_its_own() -> None:
 
 def test_a_gesture_less_probable_than_the_threshold_is_none() -> None:
     twin = TwinClassifier(0.3, 0.1, 0.55, 0.05)
+    unsure = [hand(score=0.5)]
 
-    (below,) = recognizer(twin=twin, threshold=0.6).recognize(frame()).hands
-    (above,) = recognizer(twin=twin, threshold=0.5).recognize(frame()).hands
+    (below,) = recognizer(tracking=Twins(unsure), twin=twin, threshold=0.6).recognize(frame()).hands
+    (above,) = recognizer(tracking=Twins(unsure), twin=twin, threshold=0.5).recognize(frame()).hands
 
     assert (below.gesture, next(iter(below.scores))) == (NO_GESTURE, "palm")
     assert above.gesture == "palm"

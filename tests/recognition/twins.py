@@ -64,11 +64,13 @@ def bundle(*, twin: TwinClassifier | None = None, threshold: float = 0.0) -> Bun
     return Bundle(manifest=manifest(threshold=threshold), classifier=twin or TwinClassifier(0.1, 0.2, 0.6, 0.1))
 
 
-def hand(*, handedness: Handedness = Handedness.RIGHT, seed: int = 0, mirrored: bool = False) -> FoundHand:
+def hand(
+    *, handedness: Handedness = Handedness.RIGHT, score: float = 0.987654, seed: int = 0, mirrored: bool = False
+) -> FoundHand:
     landmarks = np.random.default_rng(seed).uniform(0.2, 0.8, size=(21, 3))
     if mirrored:
         landmarks[:, 0] = 1 - landmarks[:, 0]
-    return FoundHand(handedness=handedness, score=0.987654, landmarks=landmarks)
+    return FoundHand(handedness=handedness, score=score, landmarks=landmarks)
 
 
 def frame(

@@ -40,6 +40,7 @@ def test_a_frame_becomes_a_prediction_with_the_same_key_and_an_id_from_its_posit
     assert prediction.timings_ms.queue == 40.0
     assert prediction.timings_ms.landmarks == NO_HAND.landmarks_ms
     assert prediction.model == MODEL
+    assert (prediction.width, prediction.height) == (4, 3)
 
 
 def test_a_camera_whose_clock_is_ahead_has_waited_no_time() -> None:

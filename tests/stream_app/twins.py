@@ -14,7 +14,16 @@ from stream_app.outcome import Incoming
 # The moment of capture is the record's timestamp: a broker soon deletes records that are older than its retention.
 CAPTURED_AT = datetime.now(UTC).replace(microsecond=0)
 MODEL = Model(name="twin", version="1", sha256="0" * 64)
-NO_HAND = Recognition(status=Status.NO_HAND, hands=(), model=MODEL, decode_ms=1.0, landmarks_ms=2.0, classify_ms=0.5)
+NO_HAND = Recognition(
+    status=Status.NO_HAND,
+    hands=(),
+    model=MODEL,
+    width=4,
+    height=3,
+    decode_ms=1.0,
+    landmarks_ms=2.0,
+    classify_ms=0.5,
+)
 
 
 class TwinRecognizer:

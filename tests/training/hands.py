@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from recognition.features import Floats
-from training.gestures import Strings
+from training.hands import Strings
 
 # Unit vectors of a hand upright with its palm to the camera: wrist, then five fingers of four points.
 _DIRECTIONS = np.deg2rad([150.0, 110.0, 92.0, 75.0, 55.0])

@@ -9,9 +9,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from events.prediction import NO_GESTURE
-from recognition.features import Floats, features, normalise
+from recognition.features import Floats, features, normalise, one_way_round
 from tests.training.hands import hands
-from training.gestures import Strings, as_right_hands
+from training.hands import Strings
 from training.svm import SvmSettings, fit_svm, made_up
 
 SETTINGS = SvmSettings(anchors=60)
@@ -19,8 +19,9 @@ SEEN = hands(each=40, seed=1)
 
 
 def _unseen() -> tuple[Floats, Strings]:
-    """Right hands with the four gestures, and made-up ones with none."""
-    points, labels = as_right_hands(*hands(each=30, seed=2))
+    """Hands with the four gestures, and made-up ones with none."""
+    shapes, labels = hands(each=30, seed=2)
+    points = one_way_round(shapes)
     nothing = made_up(points, labels, settings=SETTINGS, random=np.random.default_rng(2))
     return np.concatenate([normalise(points), nothing]), np.concatenate([labels, np.full(len(nothing), NO_GESTURE)])
 

@@ -19,7 +19,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    points, labels = hands(each=15)
+    points, labels = hands(each=30)
     return write_table(tmp_path_factory.mktemp("tables") / "hands.csv", points, labels.tolist())
 
 
@@ -39,7 +39,7 @@ def test_a_table_becomes_a_bundle_that_is_served(table: Path, tmp_path: Path) ->
     assert list(bundle.manifest.training_data) == ["hands.csv"]
     assert "scikit-learn" in bundle.manifest.libraries
     card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
-    for told in ("Drawn by a test", bundle.model.sha256, "| `peace` | 15 |", "## Not for"):
+    for told in ("Drawn by a test", bundle.model.sha256, "| `peace` | 30 |", "## Not for"):
         assert told in card
     assert "HaGRID" not in card
 
@@ -73,19 +73,23 @@ def test_a_table_that_cannot_be_used_is_named_and_nothing_is_written(table: Path
 
     assert result.exit_code == 2
     assert "bad.csv" in result.stderr
-    assert "15 faulty rows" in result.stderr
+    assert "30 are faulty" in result.stderr
+    assert "--gesture wave" in result.stderr
     assert not (tmp_path / "bundle").exists()
 
 
 def test_rows_left_out_are_counted(table: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
-    bad.write_text(table.read_text() + "1,2,3\n")
+    bad.write_text(table.read_text().replace("peace", "peece", 1))
 
-    result = run(bad, "--out", tmp_path / "bundle", "--skip-faulty-rows")
+    result = run(bad, "--out", tmp_path / "bundle", "--skip-faulty")
 
     assert result.exit_code == 0, result.stderr
-    assert "bad.csv: 1 faulty row" in result.stderr
-    assert "1 faulty row" in (tmp_path / "bundle" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "left out: 1 is faulty" in result.stderr
+    assert "'peece'" in result.stderr
+    card = (tmp_path / "bundle" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "1 is faulty and left out (unknown label 'peece': 1)" in card
+    assert load_bundle(tmp_path / "bundle").manifest.data["faulty"] == 1
 
 
 def test_a_photograph_in_a_folder_of_no_gesture_is_named(table: Path, tmp_path: Path) -> None:

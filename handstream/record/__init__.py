@@ -1,0 +1,1 @@
+"""`handstream record`: labelled hands from a camera, a film or the stream."""

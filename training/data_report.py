@@ -1,0 +1,244 @@
+"""What is known of the data before anything is trained on them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Self
+
+import numpy as np
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from events.prediction import NO_GESTURE
+from recognition.gestures import GESTURES
+from training.data_files import REPORT_PICTURE
+from training.faults import reasons
+from training.groups import near_duplicates
+from training.hands import DataError, Fault, Hands
+from training.points import MISSING_VALUE
+from training.recordings import UNKNOWN_PERSON
+
+FAULTS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who shows the hands, where that is known; all 0 where it is not.
+
+    hands: of known people. fewest, middle, most: hands of one person. classes: of one person, the median.
+    """
+
+    count: int
+    hands: int
+    fewest: int
+    middle: float
+    most: int
+    classes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataReport:
+    """Class distribution, completeness and people of a set of hands.
+
+    classes: hands of each class by source; the 18 gestures first, then the user's own, then `no_gesture`.
+    sources: sha256 of each. reasons: how often each reason for leaving out was given. faults: the first of them.
+    near_duplicates: hands that are nearly the same as another one, each beyond the first of its kind.
+    exact_duplicates: of those, the ones whose points are the same to the last digit.
+    contradictions: kinds of nearly the same hand that bear different labels.
+    """
+
+    classes: Mapping[str, Mapping[str, int]]
+    sources: Mapping[str, str]
+    faulty: int
+    missing_values: int
+    without_hand: int
+    reasons: Mapping[str, int]
+    faults: tuple[Fault, ...]
+    near_duplicates: int
+    exact_duplicates: int
+    contradictions: int
+    people: People
+
+    @classmethod
+    def of(cls, hands: Hands) -> Self:
+        kinds = near_duplicates(hands.points) if len(hands) else np.empty(0, dtype=int)
+        labelled = {(kind, label) for kind, label in zip(kinds.tolist(), hands.labels.tolist(), strict=True)}
+        labels_of_kind = Counter(kind for kind, _ in labelled)
+        return cls(
+            classes=_classes(hands),
+            sources=dict(hands.sources),
+            faulty=len(hands.faults),
+            missing_values=sum(fault.reason.startswith(MISSING_VALUE) for fault in hands.faults),
+            without_hand=hands.without_hand,
+            reasons=dict(reasons(hands.faults).most_common()),
+            faults=hands.faults[:FAULTS_SHOWN],
+            near_duplicates=len(hands) - len(labels_of_kind),
+            exact_duplicates=len(hands) - len(np.unique(hands.points.reshape(len(hands), -1), axis=0)),
+            contradictions=sum(count > 1 for count in labels_of_kind.values()),
+            people=_people(hands),
+        )
+
+    @property
+    def hands(self) -> int:
+        return sum(self.of_class(name) for name in self.classes)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The ones of the 18 gestures of which there is no hand."""
+        return tuple(name for name in GESTURES if name not in self.classes)
+
+    @property
+    def completeness(self) -> float:
+        """Share of what the sources hold that can be trained on, 0..1."""
+        return self.hands / max(1, self.hands + self.faulty)
+
+    def of_class(self, name: str) -> int:
+        return sum(self.classes[name].values())
+
+    def figures(self) -> dict[str, float]:
+        """All figures by flat names, for MLflow and metrics."""
+        return {
+            "hands": float(self.hands),
+            **{f"hands_{name}": float(self.of_class(name)) for name in self.classes},
+            "classes": float(len(self.classes)),
+            "faulty": float(self.faulty),
+            "missing_values": float(self.missing_values),
+            "without_hand": float(self.without_hand),
+            "near_duplicates": float(self.near_duplicates),
+            "exact_duplicates": float(self.exact_duplicates),
+            "contradictions": float(self.contradictions),
+            "completeness_ratio": self.completeness,
+            "people": float(self.people.count),
+            "hands_of_known_people": float(self.people.hands),
+            "hands_per_person_min": float(self.people.fewest),
+            "hands_per_person_median": self.people.middle,
+            "hands_per_person_max": float(self.people.most),
+            "classes_per_person_median": self.people.classes,
+        }
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The figures in words: what, and how many."""
+        people = self.people
+        rows = [
+            ("hands", f"{self.hands:,}"),
+            ("classes", f"{len(self.classes)}"),
+            ("left out", f"{self.faulty:,}"),
+            ("of them missing values", f"{self.missing_values:,}"),
+            ("of them without a hand", f"{self.without_hand:,}"),
+            ("completeness", f"{self.completeness:.2%}"),
+            ("near duplicates", f"{self.near_duplicates:,}"),
+            ("of them exact", f"{self.exact_duplicates:,}"),
+            ("near duplicates with different labels", f"{self.contradictions:,}"),
+            ("known people", f"{people.count:,}"),
+        ]
+        if people.count:
+            rows += [
+                ("hands of known people", f"{people.hands:,}"),
+                ("hands a person: least, median, most", f"{people.fewest}, {people.middle:g}, {people.most}"),
+                ("classes a person: median", f"{people.classes:g}"),
+            ]
+        if self.absent:
+            rows.append(("gestures without a hand", ", ".join(self.absent)))
+        return rows
+
+    def tables(self) -> Group:
+        """For the terminal."""
+        parts = [_summary_table(self), _class_table(self)]
+        if self.reasons:
+            parts.append(_fault_table(self))
+        return Group(*parts)
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write data_report.html, which needs no other file, and data_report.png. Raises DataError."""
+        try:
+            # Printing the report needs neither matplotlib nor Jinja2, which `make training` installs.
+            from training.data_chart import draw_chart  # noqa: PLC0415
+            from training.data_page import write_page  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise DataError(f"the report cannot be drawn without {error.name}: `make training` installs it") from error
+        picture = draw_chart(self)
+        paths = {folder / "data_report.html": write_page(self, picture=picture).encode(),
+                 folder / REPORT_PICTURE: picture}  # fmt: skip
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for path, content in paths.items():
+                temporary = path.with_name(f".{path.name}.part")
+                temporary.write_bytes(content)
+                os.replace(temporary, path)
+        except OSError as error:
+            raise DataError(f"the report cannot be written to {folder}: {error.strerror or error}") from error
+        return list(paths)
+
+
+def _classes(hands: Hands) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for label, place in zip(hands.labels.tolist(), hands.places.tolist(), strict=True):
+        counts[label][_source_of(place, hands.sources)] += 1
+    own = sorted(counts.keys() - {*GESTURES, NO_GESTURE})
+    return {name: dict(counts[name]) for name in (*GESTURES, *own, NO_GESTURE) if name in counts}
+
+
+def _source_of(place: str, sources: Mapping[str, str]) -> str:
+    """The source that a place lies in: `file:line` in `file`, `folder/class/photograph` in `folder`."""
+    file = place.rpartition(":")[0]
+    if file in sources:
+        return file
+    return max((name for name in sources if place.startswith((f"{name}:", f"{name}/"))), key=len, default=place)
+
+
+def _people(hands: Hands) -> People:
+    known = [
+        (person, label)
+        for person, label in zip(hands.people.tolist(), hands.labels.tolist(), strict=True)
+        if person and not person.startswith(UNKNOWN_PERSON)
+    ]
+    each = Counter(person for person, _ in known)
+    classes = Counter(person for person, _ in set(known))
+    return People(
+        count=len(each),
+        hands=len(known),
+        fewest=min(each.values(), default=0),
+        middle=float(median(each.values())) if each else 0.0,
+        most=max(each.values(), default=0),
+        classes=float(median(classes.values())) if classes else 0.0,
+    )
+
+
+def _summary_table(report: DataReport) -> Table:
+    table = Table(title="Data", title_justify="left", box=box.SIMPLE, show_header=False)
+    table.add_column("what")
+    table.add_column("value", justify="right", overflow="fold")
+    for what, value in report.summary():
+        table.add_row(what, value)
+    return table
+
+
+def _class_table(report: DataReport) -> Table:
+    table = Table(title="Classes", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("class", no_wrap=True)
+    table.add_column("hands", justify="right")
+    several = 1 < len(report.sources) <= 4
+    for name in report.sources if several else ():
+        table.add_column(Text(name), justify="right", overflow="fold")
+    for name, by_source in report.classes.items():
+        cells = [f"{by_source.get(source, 0):,}" for source in report.sources] if several else []
+        table.add_row(Text(name), f"{report.of_class(name):,}", *cells)
+    return table
+
+
+def _fault_table(report: DataReport) -> Table:
+    table = Table(title="Left out", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("reason")
+    table.add_column("count", justify="right")
+    table.add_column("the first", overflow="fold")
+    for reason, count in report.reasons.items():
+        first = next((fault for fault in report.faults if fault.reason.startswith(reason)), None)
+        table.add_row(Text(reason), f"{count:,}", Text(f"{first.place}: {first.reason}" if first else ""))
+    return table

@@ -1,0 +1,206 @@
+"""Folders of photographs by class: landmarks found in parallel, and kept for the next time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from events.prediction import NO_GESTURE
+from events.reason import RecordError
+from recognition.assets import ensure_landmark_model
+from recognition.features import Floats, square_pixels
+from training.faults import NO_HAND
+from training.hands import Fault, Hands
+from training.labels import unknown_label
+from training.landmark_cache import CachedHand, LandmarkCache, Searched
+from training.points import no_points
+
+if TYPE_CHECKING:
+    from recognition.landmarks import StillLandmarker
+
+_AT_ONCE = 4  # photographs waiting for each thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photograph:
+    """label: the name of its folder. place: as faults and reports name it."""
+
+    path: Path
+    label: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """sha256: of the file; "" where it could not be read, with the reason why."""
+
+    photograph: Photograph
+    sha256: str = ""
+    searched: Searched | None = None
+    reason: str = ""
+
+
+def read_photographs(
+    photographs: Sequence[Photograph],
+    *,
+    name: str,
+    labels: frozenset[str],
+    cache_dir: Path,
+    console: Console | None = None,
+) -> Hands:
+    """The hands in photographs of one folder. Raises AssetError where the landmark model cannot be had.
+
+    Photographs that cannot be read, or in which no hand is found, are among the faults. Of a photograph of a gesture,
+    the hand that fills the larger box is taken: the other one, if there is any, does nothing in particular. Of one
+    without a gesture, all hands are taken.
+
+    name: of the folder, which counts as one source; its sum is made from names and contents of the photographs.
+    labels: those that are no mistake. cache_dir: below it, what was found is kept by the sum of each file.
+    console: shows a progress bar and what was chosen; None: silence.
+    """
+    known = [one for one in photographs if one.label in labels]
+    faults = [Fault(one.place, f"folder of no class: {unknown_label(one.label)}") for one in photographs
+              if one.label not in labels]  # fmt: skip
+    rows: list[tuple[Floats, Photograph]] = []
+    sums = hashlib.sha256()
+    without_hand = several = 0
+    for seen in _progress(_search_all(known, LandmarkCache(cache_dir)), total=len(known), console=console):
+        photograph = seen.photograph
+        sums.update(f"{photograph.label}/{photograph.path.name} {seen.sha256}\n".encode())
+        if seen.searched is None:
+            faults.append(Fault(photograph.place, f"unreadable photograph: {seen.reason}"))
+            continue
+        points = _points(seen.searched)
+        if len(points) == 0:
+            without_hand += 1
+            faults.append(Fault(photograph.place, f"{NO_HAND} was found in the photograph"))
+            continue
+        if photograph.label != NO_GESTURE and len(points) > 1:
+            several += 1
+            points = points[[_largest(points)]]
+        rows += [(hand, photograph) for hand in points]
+    searched = Counter(one.label for one in known)
+    faults += [
+        Fault(f"{name}/{label}", f"empty class: no hand was found in any of its photographs ({searched[label]:,})")
+        for label in sorted(searched.keys() - {one.label for _, one in rows})
+    ]
+    if several and console is not None:
+        told = "1 photograph of a gesture shows" if several == 1 else f"{several:,} photographs of a gesture show"
+        console.print(
+            f"{name}: {told} more than one hand; the larger one was taken",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    return Hands(
+        points=np.stack([points for points, _ in rows]) if rows else no_points(),
+        labels=np.array([one.label for _, one in rows], dtype=np.str_),
+        people=np.full(len(rows), ""),
+        places=np.array([one.place for _, one in rows], dtype=np.str_),
+        sources={name: sums.hexdigest()},
+        faults=tuple(faults),
+        without_hand=without_hand,
+    )
+
+
+def _progress(items: Iterable[_Seen], *, total: int, console: Console | None) -> Iterable[_Seen]:
+    if console is None or not total:
+        return items
+    return track(items, description="landmarks", total=total, console=console, disable=not console.is_terminal)
+
+
+def _search_all(photographs: Sequence[Photograph], cache: LandmarkCache) -> Iterator[_Seen]:
+    """In the order given, with a few photographs under way at once: MediaPipe lets other threads run meanwhile."""
+    threads = os.cpu_count() or 1
+    pending: deque[Future[_Seen]] = deque()
+    search = _Search(cache)
+    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="landmarks")
+    try:
+        for photograph in photographs:
+            pending.append(pool.submit(search, photograph))
+            if len(pending) > threads * _AT_ONCE:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        search.close()
+
+
+class _Search:
+    """Looks a photograph up, and searches it where it is new. Each thread has a landmarker of its own."""
+
+    def __init__(self, cache: LandmarkCache) -> None:
+        self._cache = cache
+        self._of_thread = threading.local()
+        self._landmarkers: list[StillLandmarker] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, photograph: Photograph) -> _Seen:
+        try:
+            image = photograph.path.read_bytes()
+            sha256 = hashlib.sha256(image).hexdigest()
+            searched = self._cache.get(sha256)
+            if searched is None:
+                searched = self._find(image)
+                self._cache.put(sha256, searched)
+        except RecordError as error:
+            return _Seen(photograph=photograph, reason=str(error))
+        except OSError as error:
+            return _Seen(photograph=photograph, reason=error.strerror or str(error))
+        return _Seen(photograph=photograph, sha256=sha256, searched=searched)
+
+    def close(self) -> None:
+        for landmarker in self._landmarkers:
+            landmarker.close()
+
+    def _find(self, image: bytes) -> Searched:
+        # Loading it takes longer than reading thousands of photographs that are known already.
+        from recognition.image import decode  # noqa: PLC0415
+
+        pixels = decode(image)
+        found = self._landmarker().find(pixels, at_ms=0)
+        height, width = pixels.shape[:2]
+        hands = [
+            CachedHand(
+                handedness=hand.handedness,
+                score=round(hand.score, 4),
+                landmarks=tuple(map(tuple, hand.landmarks.round(6).tolist())),
+            )
+            for hand in found
+        ]
+        return Searched(width=width, height=height, hands=hands)
+
+    def _landmarker(self) -> StillLandmarker:
+        landmarker: StillLandmarker | None = getattr(self._of_thread, "landmarker", None)
+        if landmarker is None:
+            from recognition.landmarks import StillLandmarker  # noqa: PLC0415
+
+            # One thread fetches the model, the others wait for it.
+            with self._lock:
+                landmarker = self._of_thread.landmarker = StillLandmarker(ensure_landmark_model())
+                self._landmarkers.append(landmarker)
+        return landmarker
+
+
+def _points(searched: Searched) -> Floats:
+    """Hands (n, 21, 2) in square pixels."""
+    if not searched.hands:
+        return no_points()
+    landmarks = np.array([hand.landmarks for hand in searched.hands])
+    return square_pixels(landmarks, width=searched.width, height=searched.height)
+
+
+def _largest(points: Floats) -> int:
+    return int(np.ptp(points, axis=1).prod(axis=1).argmax())
