@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 from kafka.errors import MessageSizeTooLargeError
 
 from broker.clients import kafka_python_options
@@ -33,86 +28,18 @@ from events.topics import TopicNames
 from monitoring.lag import LagReader
 from producers.synthetic import render_still
 from tests.stream_app.twins import CAPTURED_AT, frame
+from tests.stream_app.worker_process import (
+    TIMEOUT_SECONDS,
+    committed_lag,
+    metrics,
+    receive,
+    send,
+    two_free_ports,
+    wait_for,
+    worker,
+)
 
-TIMEOUT_SECONDS = 60.0
 pytestmark = pytest.mark.broker
-
-
-def environment(settings: Settings, **more: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "HANDSTREAM_BROKER": settings.broker,
-        "HANDSTREAM_TOPIC_PREFIX": settings.topic_prefix,
-        "HANDSTREAM_CONSUMER_GROUP": settings.consumer_group,
-        "HANDSTREAM_PARTITIONS": str(settings.partitions),
-        **more,
-    }
-
-
-@contextmanager
-def worker(settings: Settings, *command: str, log: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    arguments = command or (sys.executable, "-m", "stream_app")
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            arguments,
-            env=environment(settings, **{"HANDSTREAM_METRICS_PORT": str(free_port()), **more}),
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-
-
-def send(settings: Settings, *records: Record, partition: int | None = None) -> None:
-    producer = KafkaProducer(**kafka_python_options(settings))
-    for record in records:
-        producer.send(
-            TopicNames(settings.topic_prefix).frames,
-            key=record.key,
-            value=record.value,
-            headers=list(record.headers),
-            partition=partition,
-            timestamp_ms=record.timestamp_ms,
-        )
-    producer.flush()
-    producer.close()
-
-
-def receive(settings: Settings, topic: str, count: int) -> list[Any]:
-    """Records from the beginning, as soon as there are so many; and no more of them a moment later."""
-    consumer = KafkaConsumer(**kafka_python_options(settings), auto_offset_reset="earliest")
-    consumer.assign([TopicPartition(topic, number) for number in range(settings.partitions)])
-    consumer.seek_to_beginning()
-    records: list[Any] = []
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while len(records) < count and time.monotonic() < deadline:
-        for some in consumer.poll(timeout_ms=200).values():
-            records.extend(some)
-    for some in consumer.poll(timeout_ms=500).values():
-        records.extend(some)
-    consumer.close()
-    return records
-
-
-def committed_lag(settings: Settings) -> int:
-    topics = TopicNames(settings.topic_prefix)
-    with LagReader(settings, group=settings.consumer_group, topic=topics.frames) as reader:
-        return sum(partition.records for partition in reader.read())
-
-
-def wait_for(condition: Any, what: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.2)
 
 
 def test_every_record_has_one_outcome_and_a_clean_stop_commits_them_all(settings: Settings, tmp_path: Path) -> None:
@@ -295,7 +222,7 @@ def test_two_processes_share_the_partitions_and_end_together(settings: Settings,
     topics = TopicNames(settings.topic_prefix)
     hand = render_still(gesture="peace", seed=2)
     command = (sys.executable, "-m", "handstream.cli", "worker", "--processes", "2")
-    port = _two_free_ports()
+    port = two_free_ports()
     with worker(settings, *command, log=tmp_path / "worker.log", HANDSTREAM_METRICS_PORT=str(port)) as process:
         for number in range(4):
             send(settings, *(frame(camera=f"c{index}", sequence=number, image=hand).to_record() for index in range(6)))
@@ -303,7 +230,7 @@ def test_two_processes_share_the_partitions_and_end_together(settings: Settings,
 
         def both_work() -> bool:
             send(settings, *(frame(camera=f"d{index}", image=hand).to_record() for index in range(6)))
-            return all('frames_processed_total{status="' in _metrics(port + index) for index in (0, 1))
+            return all('frames_processed_total{status="' in metrics(port + index) for index in (0, 1))
 
         wait_for(both_work, "both processes to take frames")
         process.send_signal(signal.SIGINT)
@@ -312,21 +239,3 @@ def test_two_processes_share_the_partitions_and_end_together(settings: Settings,
     for index in range(6):
         sequences = [decode_prediction(one.value).sequence for one in records if one.key == f"c{index}".encode()]
         assert sequences == [0, 1, 2, 3]
-
-
-def _metrics(port: int) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        return str(answer.read().decode())
-
-
-def _two_free_ports() -> int:
-    """The first of two ports in a row that are free just now."""
-    for _ in range(50):
-        port = free_port()
-        try:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", port + 1))
-                return port
-        except OSError:
-            continue
-    raise AssertionError("no two free ports in a row")
