@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
@@ -18,20 +16,19 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from events.frame import Frame, Mode
-from events.prediction import Prediction, Timings
+from events.prediction import Prediction
 from events.reason import RecordError
 from recognition.assets import AssetError
 from recognition.bundle import SHIPPED_BUNDLE, BundleError
 from recognition.files import image_files
 from recognition.pipeline import Recognizer
+from recognition.stills import predict_file
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 BAD_USE = 2
 SOME_UNREADABLE = 1
-CONTENT_TYPE_BY_SUFFIX = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".gif": "image/gif"}
 
 
 class Labels(StrEnum):
@@ -103,43 +100,6 @@ def predict(
     if unreadable:
         console.print(f"{unreadable} of {len(files)} could not be read", style="yellow", highlight=False, markup=False)
         raise typer.Exit(SOME_UNREADABLE)
-
-
-def predict_file(recognizer: Recognizer, path: Path, *, sequence: int, label: str | None) -> Prediction:
-    """The prediction of one image file. Raises RecordError for its own faults and OSError where it cannot be read."""
-    image = path.read_bytes()
-    now = datetime.now(UTC)
-    frame = Frame(
-        image=image,
-        camera="files",
-        run="predict",
-        sequence=sequence,
-        captured_at=now,
-        source=str(path),
-        width=0,
-        height=0,
-        mode=Mode.STILL,
-        label=label,
-        content_type=CONTENT_TYPE_BY_SUFFIX.get(path.suffix.lower(), "image/jpeg"),
-    )
-    seen = recognizer.recognize(frame)
-    return Prediction(
-        id=f"file/{hashlib.sha256(image).hexdigest()[:16]}",
-        camera=frame.camera,
-        run=frame.run,
-        source=frame.source,
-        sequence=sequence,
-        mode=frame.mode,
-        captured_at=now,
-        processed_at=datetime.now(UTC),
-        status=seen.status,
-        hands=seen.hands,
-        model=seen.model,
-        timings_ms=Timings(queue=0.0, decode=seen.decode_ms, landmarks=seen.landmarks_ms, classify=seen.classify_ms),
-        label=label,
-        width=seen.width,
-        height=seen.height,
-    )
 
 
 def _predict_file(recognizer: Recognizer, path: Path, *, sequence: int, labels: Labels) -> Prediction | Unreadable:

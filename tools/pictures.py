@@ -9,14 +9,14 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mediapipe.tasks.python.vision import HandLandmarksConnections
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+from PIL import Image
 from rich.console import Console
 
 from broker.embedded.node import EmbeddedBroker
 from broker.settings import Settings, load_settings
 from events.frame import Frame, Mode
-from events.prediction import NO_GESTURE, Hand, Prediction
+from events.prediction import NO_GESTURE, Prediction
 from events.topics import TopicNames
 from handstream.demo.stack import start_stack
 from handstream.live_table import LiveTable
@@ -24,6 +24,7 @@ from handstream.tail.reader import TopicReader, consumer, partitions_of
 from handstream.tail.start import Edge
 from monitoring.lag import LagReader
 from producers.synthetic.still import render_still
+from recognition.drawing import annotated
 from recognition.pipeline import Recognizer
 from stream_app.cli import core_count
 from stream_app.process_group import ProcessGroup
@@ -35,7 +36,6 @@ SEED = 3
 COLUMNS = 4
 RENDERED = (640, 480)
 SHOWN = (320, 240)
-BONE, JOINT, INK, PAPER = "#00d2ff", "#ff3d81", "#ffffff", "#101418"
 JPEG_QUALITY = 82
 
 CAMERAS = ("desk", "door", "stage")
@@ -139,23 +139,8 @@ def _annotated(recognizer: Recognizer, *, gesture: str, number: int) -> Image.Im
     )
     hands = recognizer.recognize(frame).hands
     with Image.open(io.BytesIO(image)) as opened:
-        tile = opened.resize(SHOWN, Image.Resampling.LANCZOS)
-    draw = ImageDraw.Draw(tile)
-    for hand in hands:
-        _draw_hand(draw, hand)
-    text = ", ".join(f"{hand.gesture}  {hand.confidence:.0%}" for hand in hands) or "no hand"
-    font = ImageFont.load_default(size=18)
-    draw.rectangle((0, SHOWN[1] - 30, SHOWN[0], SHOWN[1]), fill=PAPER)
-    draw.text((SHOWN[0] / 2, SHOWN[1] - 15), text, fill=INK, font=font, anchor="mm")
-    return tile
-
-
-def _draw_hand(draw: ImageDraw.ImageDraw, hand: Hand) -> None:
-    points = [(x * SHOWN[0], y * SHOWN[1]) for x, y, _ in hand.landmarks]
-    for connection in HandLandmarksConnections.HAND_CONNECTIONS:
-        draw.line((points[connection.start], points[connection.end]), fill=BONE, width=2)
-    for x, y in points:
-        draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill=JOINT)
+        tile = np.asarray(opened.resize(SHOWN, Image.Resampling.LANCZOS))
+    return annotated(tile, hands)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from events.prediction import NO_GESTURE
 from events.reason import RecordError
-from recognition.cli import predict_file
 from recognition.files import image_files
 from recognition.gestures import GESTURES
 from recognition.pipeline import Recognizer
+from recognition.stills import predict_file
 from training.hands import DataError
 
 
