@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -21,11 +18,9 @@ from events.reason import RecordError
 from recognition.assets import AssetError
 from recognition.bundle import SHIPPED_BUNDLE, BundleError
 from recognition.files import image_files
+from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 BAD_USE = 2
 SOME_UNREADABLE = 1
@@ -73,7 +68,7 @@ def predict(
     except (AssetError, BundleError) as error:
         _fail(console, str(error))
     unreadable = 0
-    outcomes = _in_order(
+    outcomes = in_order(
         lambda numbered: _predict_file(recognizer, numbered[1], sequence=numbered[0], labels=labels),
         enumerate(files),
         workers=workers or os.cpu_count() or 1,
@@ -110,22 +105,6 @@ def _predict_file(recognizer: Recognizer, path: Path, *, sequence: int, labels: 
         return Unreadable(path=path, error=str(error))
     except OSError as error:
         return Unreadable(path=path, error=error.strerror or str(error))
-
-
-def _in_order(work: Callable[[T], R], items: Iterable[T], *, workers: int) -> Generator[R, None, None]:
-    """Results in the order of the items, with a few of them under way and no more."""
-    pending: deque[Future[R]] = deque()
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        try:
-            for item in items:
-                pending.append(pool.submit(work, item))
-                if len(pending) > 2 * workers:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()
 
 
 def _shows_bar(console: Console) -> bool:

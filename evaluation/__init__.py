@@ -1,0 +1,1 @@
+"""Labelled predictions to figures, and to a report that shows them."""

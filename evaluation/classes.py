@@ -1,0 +1,87 @@
+"""Figures of each class, and which classes are taken for which."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import Self
+
+from evaluation.outcome import NO_HAND, Outcome
+from evaluation.rate import Rate
+from events.prediction import NO_GESTURE
+from recognition.gestures import GESTURES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassFigures:
+    """precision: how many of the pictures that were named so bear the label. recall: how many that bear the label were
+    named so. detection: how many that bear the label show a hand to the landmark model.
+
+    Of `no_gesture`, a picture in which no hand was found counts as named so.
+    """
+
+    name: str
+    precision: Rate
+    recall: Rate
+    detection: Rate
+
+    @property
+    def support(self) -> int:
+        """Pictures that bear the label."""
+        return self.recall.total
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; NaN for a class that neither labels nor predictions name."""
+        counted = self.precision.total + self.recall.total
+        return 2 * self.recall.hits / counted if counted else nan
+
+    @classmethod
+    def of(cls, name: str, outcomes: Sequence[Outcome]) -> Self:
+        labelled = [one for one in outcomes if one.label == name]
+        return cls(
+            name=name,
+            precision=Rate.of(one.is_right for one in outcomes if one.named == name),
+            recall=Rate.of(one.is_right for one in labelled),
+            detection=Rate.of(one.has_hand for one in labelled),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """counts[i][j]: pictures labelled labels[i] of which said[j] was said; said ends with `no_gesture`, `no hand`."""
+
+    labels: tuple[str, ...]
+    said: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> Self:
+        pairs = Counter((one.label, one.said) for one in outcomes)
+        labels = in_order({one.label for one in outcomes})
+        said = (*in_order({*labels, *(one.named for one in outcomes), NO_GESTURE}), NO_HAND)
+        return cls(
+            labels=labels, said=said, counts=tuple(tuple(pairs[label, word] for word in said) for label in labels)
+        )
+
+    def mistakes(self) -> list[tuple[str, str, int]]:
+        """Label, what was said instead, and how often; the most frequent first."""
+        found = [
+            (label, word, count)
+            for label, row in zip(self.labels, self.counts, strict=True)
+            for word, count in zip(self.said, row, strict=True)
+            if count and not is_right(label, word)
+        ]
+        return sorted(found, key=lambda mistake: -mistake[2])
+
+
+def is_right(label: str, said: str) -> bool:
+    return label == (NO_GESTURE if said == NO_HAND else said)
+
+
+def in_order(names: set[str]) -> tuple[str, ...]:
+    """The 18 gestures first, then others by name, `no_gesture` last."""
+    own = sorted(names - {*GESTURES, NO_GESTURE})
+    return tuple(name for name in (*GESTURES, *own, NO_GESTURE) if name in names)

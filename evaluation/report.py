@@ -1,0 +1,73 @@
+"""The report in a folder: page, figures and confusion matrix."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from evaluation.document import document
+from evaluation.evaluation import Evaluation
+from evaluation.examples import Pictures, draw_examples
+from evaluation.subject import Subject
+
+PAGE_FILE = "evaluation.html"
+FIGURES_FILE = "evaluation.json"
+CONFUSION_FILE = "confusion_matrix.png"
+_NEEDS = ("matplotlib", "jinja2")
+
+
+class ReportError(Exception):
+    """The report cannot be written: the message says why, and the way out."""
+
+
+def check_report(folder: Path) -> None:
+    """Whether a report could be written, before a long evaluation is begun for it. Raises ReportError."""
+    for library in _NEEDS:
+        if find_spec(library) is None:
+            raise ReportError(f"the report cannot be drawn without {library}: `make training` installs it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"the report cannot be written to {folder}: {error.strerror or error}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ReportError(f"the report cannot be written to {folder}: it may not be written in")
+
+
+def write_report(
+    folder: Path, *, evaluation: Evaluation, subject: Subject, pictures: Pictures, worst: int
+) -> tuple[Path, ...]:
+    """Write evaluation.html, evaluation.json and confusion_matrix.png, all of them or none; their paths.
+
+    worst: how many misses are drawn. Raises ReportError.
+    """
+    # Printing the figures needs neither matplotlib nor Jinja2, which `make training` installs.
+    from evaluation.charts import draw_confusion, draw_reliability  # noqa: PLC0415
+    from evaluation.page import write_page  # noqa: PLC0415
+
+    confusion = draw_confusion(evaluation.confusion)
+    page = write_page(
+        evaluation,
+        subject,
+        confusion=confusion,
+        reliability=draw_reliability(evaluation.calibration),
+        examples=draw_examples(evaluation.misses, count=worst, pictures=pictures),
+    )
+    contents = {
+        folder / PAGE_FILE: page.encode(),
+        folder / FIGURES_FILE: document(evaluation, subject),
+        folder / CONFUSION_FILE: confusion,
+    }
+    temporary = {path: path.with_name(f".{path.name}.part") for path in contents}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in contents.items():
+            temporary[path].write_bytes(content)
+        for path, part in temporary.items():
+            os.replace(part, path)
+    except OSError as error:
+        raise ReportError(f"the report cannot be written to {folder}: {error.strerror or error}") from error
+    finally:
+        for part in temporary.values():
+            part.unlink(missing_ok=True)
+    return tuple(contents)

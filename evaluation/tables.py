@@ -1,0 +1,118 @@
+"""An evaluation for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from evaluation.evaluation import Evaluation
+from evaluation.evaluation import Group as Figures
+from evaluation.subject import Subject
+from evaluation.wording import RULES, headlines, interval, misses_in_short, model_names, notes, percent, said, score
+
+MISTAKES_SHOWN = 10
+MISSES_SHOWN = 20
+
+
+def tables(evaluation: Evaluation, subject: Subject) -> Group:
+    parts: list[RenderableType] = [
+        Text(f"{subject.what}, by {model_names(evaluation)}"),
+        _headlines(evaluation),
+        _classes(evaluation),
+    ]
+    if evaluation.misses:
+        parts += [_mistakes(evaluation), _misses(evaluation)]
+    if len(evaluation.cameras) > 1:
+        parts.append(_groups("Cameras", evaluation.cameras))
+    if len(evaluation.models) > 1:
+        parts.append(_groups("Models", evaluation.models))
+    if evaluation.latency:
+        parts.append(_latency(evaluation))
+    lines = Text("\n").join(Text(line) for line in (*notes(evaluation, subject), *RULES[:2]))
+    return Group(*parts, Padding(lines, (0, 0, 1, 2)))
+
+
+def _headlines(evaluation: Evaluation) -> Table:
+    table = Table(box=box.SIMPLE, show_header=False)
+    table.add_column("what")
+    table.add_column("value", justify="right", style="bold")
+    table.add_column("of", style="dim")
+    for one in headlines(evaluation):
+        table.add_row(one.name, one.value, one.aside)
+    return table
+
+
+def _classes(evaluation: Evaluation) -> Table:
+    table = _table("Classes", "class", "pictures", "precision", "recall", "interval of recall", "F1", "hand found")
+    for one in evaluation.classes:
+        table.add_row(
+            Text(one.name),
+            f"{one.support:,}",
+            percent(one.precision.value),
+            percent(one.recall.value),
+            interval(one.recall),
+            score(one.f1),
+            percent(one.detection.value),
+        )
+    return table
+
+
+def _mistakes(evaluation: Evaluation) -> Table:
+    table = Table(title="Most frequent mistakes", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("label")
+    table.add_column("said")
+    table.add_column("pictures", justify="right")
+    for label, word, count in evaluation.confusion.mistakes()[:MISTAKES_SHOWN]:
+        table.add_row(Text(label), Text(word), f"{count:,}")
+    return table
+
+
+def _misses(evaluation: Evaluation) -> Table:
+    more = len(evaluation.misses) - MISSES_SHOWN
+    table = Table(
+        title=f"Misses, worst first: {misses_in_short(evaluation)}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        caption=f"and {more:,} more; --out or --json list them all" if more > 0 else None,
+        caption_justify="left",
+    )
+    table.add_column("label")
+    table.add_column("said")
+    table.add_column("where", overflow="fold")
+    for one in evaluation.misses[:MISSES_SHOWN]:
+        table.add_row(Text(one.label), Text(said(one)), Text(one.place))
+    return table
+
+
+def _groups(title: str, groups: Mapping[str, Figures]) -> Table:
+    table = _table(title, title.lower()[:-1], "pictures", "right", "interval", "right, hand found", "hand found")
+    for name, one in groups.items():
+        table.add_row(
+            Text(name),
+            f"{one.accuracy.total:,}",
+            percent(one.accuracy.value),
+            interval(one.accuracy),
+            percent(one.accuracy_found.value),
+            percent(one.detection.value),
+        )
+    return table
+
+
+def _latency(evaluation: Evaluation) -> Table:
+    table = _table("Milliseconds a picture", "stage", "median", "95 % within")
+    for one in evaluation.latency:
+        table.add_row(one.stage, f"{one.median_ms:.1f}", f"{one.p95_ms:.1f}")
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table

@@ -1,0 +1,203 @@
+"""`handstream evaluate images`: folders of labelled pictures, without a broker."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from evaluation.outcome import Outcome
+from evaluation.subject import INDEPENDENT, Subject
+from evaluation.wording import in_short
+from events.prediction import NO_GESTURE
+from events.reason import RecordError
+from handstream.evaluate import options
+from handstream.evaluate.finish import FAILED, INTERRUPTED, Collected, check_use, fail, finish, tell
+from handstream.evaluate.options import Reporting
+from recognition.assets import AssetError
+from recognition.bundle import SHIPPED_BUNDLE, BundleError, load_bundle
+from recognition.files import image_files
+from recognition.in_order import in_order
+from recognition.pipeline import Recognizer
+from recognition.stills import predict_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Labelled:
+    path: Path
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unreadable:
+    path: Path
+    error: str
+
+
+class FilePictures:
+    """Pictures, as evaluation asks for them, of outcomes whose place is a file."""
+
+    def read(self, outcome: Outcome) -> bytes | None:
+        try:
+            return Path(outcome.place).read_bytes()
+        except OSError:
+            return None
+
+
+def images(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Folders of images, each in a folder named as its gesture.")
+    ],
+    *,
+    bundle: Annotated[Path, typer.Option(help="Folder of the model bundle.")] = SHIPPED_BUNDLE,
+    workers: Annotated[int, typer.Option(help="Images at once; 0 for one a core.", min=0)] = 0,
+    skip_unknown: Annotated[
+        bool, typer.Option("--skip-unknown", help="Pass over folders that name no class of the model.")
+    ] = False,
+    out: options.Out = None,
+    worst: options.Worst = options.USUAL_WORST,
+    no_pictures: options.NoPictures = False,
+    fail_under: options.FailUnder = None,
+    json: options.Json = False,
+) -> None:
+    """Evaluate on labelled images, through the whole path: image file in, prediction out. Needs no broker.
+
+    Images are found as `handstream predict` finds them. Ctrl-C evaluates what was predicted so far.
+
+    Exit codes: 0 evaluated; 1 an image could not be read, or fewer are right than --fail-under; 2 wrong usage, or
+    nothing to evaluate; 130 Ctrl-C.
+
+    \b
+    Examples:
+      handstream evaluate images photos/ --out report
+      handstream evaluate images photos/ --bundle models/mine --fail-under 0.9 --json > figures.json
+    """
+    console = Console(stderr=True)
+    reporting = Reporting(out=out, worst=worst, no_pictures=no_pictures, fail_under=fail_under, json=json)
+    try:
+        classes = frozenset((*load_bundle(bundle).manifest.classes, NO_GESTURE))
+        labelled, passed_over = _find(paths, classes=classes, skip_unknown=skip_unknown, console=console)
+        check_use(reporting, console=console)
+        recognizer = Recognizer.create(bundle=bundle)
+    except (AssetError, BundleError) as error:
+        fail(console, str(error))
+    collected = _collect(recognizer, labelled, workers=workers or os.cpu_count() or 1, console=console)
+    subject = Subject(
+        kind="images",
+        what=f"{len(collected.outcomes):,} images of {in_short([str(path) for path in paths])}",
+        created_at=datetime.now(UTC),
+        passed_over={**passed_over, **collected.passed_over},
+        remarks=(INDEPENDENT, *collected.remarks),
+    )
+    if not collected.outcomes:
+        code = INTERRUPTED if collected.interrupted else FAILED
+        fail(console, "no image was predicted, so there is nothing to evaluate", code=code)
+    try:
+        finish(
+            Collected(
+                outcomes=collected.outcomes,
+                subject=subject,
+                pictures=FilePictures(),
+                interrupted=collected.interrupted,
+                incomplete=collected.unreadable > 0,
+            ),
+            reporting,
+            console=console,
+        )
+    except KeyboardInterrupt:
+        fail(console, "stopped, no report was written", code=INTERRUPTED)
+
+
+def _find(
+    paths: Sequence[Path], *, classes: frozenset[str], skip_unknown: bool, console: Console
+) -> tuple[list[_Labelled], dict[str, int]]:
+    """The images to predict, each once, and what is passed over."""
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        fail(console, f"there is no file or folder {missing[0]}")
+    files = list({path.resolve(): path for path in image_files(paths)}.values())
+    if not files:
+        fail(console, f"no images below {', '.join(map(str, paths))}")
+    labelled = [_Labelled(path=path, label=path.resolve().parent.name) for path in files]
+    known = [one for one in labelled if one.label in classes]
+    unknown = Counter(str(one.path.parent) for one in labelled if one.label not in classes)
+    if unknown and not (skip_unknown and known):
+        folders = in_short([f"{folder} ({count:,} images)" for folder, count in sorted(unknown.items())])
+        way_out = "" if skip_unknown else ", or --skip-unknown passes over them"
+        fail(
+            console,
+            f"the names of these folders are no classes of the model: {folders}. It knows "
+            f"{', '.join(sorted(classes))}. --bundle names another model{way_out}",
+        )
+    return known, {"images in folders of no class": sum(unknown.values())}
+
+
+@dataclass(slots=True)
+class _Predicted:
+    outcomes: list[Outcome]
+    unreadable: int = 0
+    copies: int = 0
+    remaining: int = 0
+    at_once: int = 1
+    interrupted: bool = False
+
+    @property
+    def passed_over(self) -> dict[str, int]:
+        return {
+            "images that could not be read": self.unreadable,
+            "copies of an image in the same class": self.copies,
+            "images after Ctrl-C": self.remaining,
+        }
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        if self.at_once == 1:
+            return ()
+        return (f"Times are of {self.at_once} images at once on {os.cpu_count()} cores; one alone takes less.",)
+
+
+def _collect(recognizer: Recognizer, labelled: Sequence[_Labelled], *, workers: int, console: Console) -> _Predicted:
+    found = _Predicted(outcomes=[], at_once=workers)
+    seen: set[tuple[str, str]] = set()
+    done = 0
+    results = in_order(lambda numbered: _predict(recognizer, *numbered), enumerate(labelled), workers=workers)
+    try:
+        bar = track(
+            results, total=len(labelled), description="evaluate", console=console, disable=not console.is_terminal
+        )
+        for result in bar:
+            done += 1
+            if isinstance(result, _Unreadable):
+                found.unreadable += 1
+                tell(console, f"passed over {result.path}: {result.error}")
+            elif (result.id, result.label) in seen:
+                found.copies += 1
+            else:
+                seen.add((result.id, result.label))
+                found.outcomes.append(result)
+    except KeyboardInterrupt:
+        found.interrupted = True
+        found.remaining = len(labelled) - done
+    finally:
+        # The threads must have let go of the landmarkers before these are closed.
+        results.close()
+        recognizer.close()
+    return found
+
+
+def _predict(recognizer: Recognizer, sequence: int, labelled: _Labelled) -> Outcome | _Unreadable:
+    try:
+        prediction = predict_file(recognizer, labelled.path, sequence=sequence, label=labelled.label)
+    except RecordError as error:
+        return _Unreadable(path=labelled.path, error=str(error))
+    except OSError as error:
+        return _Unreadable(path=labelled.path, error=error.strerror or str(error))
+    return Outcome.of(prediction, place=str(labelled.path))
