@@ -46,8 +46,8 @@ def draw_confusion(confusion: Confusion) -> bytes:
         axes.axhline(rows - 1.5, color="#888888", linewidth=0.9)
     axes.tick_params(which="both", length=0, colors=_INK)
     _plain(axes)
-    explained = "Blue: right. Orange: wrong. At the end of each row: how many of the label's pictures are right."
-    figure.supxlabel(explained, x=0.01, ha="left", fontsize=8.5, color=_INK)
+    explained = "Blue is right, orange is wrong. At the end\nof a row: how many of its pictures are right."
+    figure.supxlabel(explained, x=0.01, ha="left", fontsize=8, color=_INK, linespacing=1.4)
     return _png(figure)
 
 

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from PIL import Image, ImageDraw
 
-from evaluation.outcome import Outcome, by_severity
+from evaluation.outcome import Outcome
+from evaluation.worst import worst
 from events.prediction import Hand
 from events.reason import RecordError
 from recognition.drawing import draw_hand, jpeg
@@ -48,24 +49,8 @@ class Example:
 
 
 def draw_examples(misses: Sequence[Outcome], *, count: int, pictures: Pictures) -> list[Example]:
-    """The worst misses, at most so many, worst first.
-
-    A camera shows the same mistake in a hundred frames in a row. So each kind of mistake of each camera is shown once
-    before any is shown a second time.
-    """
-    return [_example(one, pictures) for one in choose(misses, count=count)]
-
-
-def choose(misses: Sequence[Outcome], *, count: int) -> list[Outcome]:
-    """misses: worst first."""
-    first: list[Outcome] = []
-    rest: list[Outcome] = []
-    seen: set[tuple[str, str, str]] = set()
-    for one in misses:
-        kind = (one.camera, one.label, one.said)
-        (rest if kind in seen else first).append(one)
-        seen.add(kind)
-    return by_severity([*first, *rest][:count])
+    """The worst misses as `worst` chooses them, at most so many."""
+    return [_example(one, pictures) for one in worst(misses, count=count)]
 
 
 def _example(outcome: Outcome, pictures: Pictures) -> Example:

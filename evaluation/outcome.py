@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from events.frame import Mode
 from events.prediction import NO_GESTURE, Hand, Prediction, Timings
 
 # The outcome of a picture without a hand. No class can bear this name: it has a space.
@@ -30,7 +31,8 @@ class Outcome:
     likeliest, probability: the class that the classifier held for likeliest, and how likely. They differ from gesture
         and confidence at most where a gesture was too improbable to be named.
     place: where the picture is, for the reader: a file, or topic/partition/offset.
-    source: file or camera that it came from. several: more than one hand was found.
+    source: file or camera that it came from. is_still: it has nothing to do with the picture before it.
+    several: more than one hand was found.
     hands: what was found, kept only of a miss, to be drawn. width, height: pixels; 0 where not known.
     """
 
@@ -46,6 +48,7 @@ class Outcome:
     sequence: int = 0
     source: str = ""
     model: str = ""
+    is_still: bool = True
     several: bool = False
     hands: tuple[Hand, ...] = ()
     main_hand: Hand | None = None
@@ -77,6 +80,7 @@ class Outcome:
             sequence=prediction.sequence,
             source=prediction.source,
             model=f"{prediction.model.name} {prediction.model.version} ({prediction.model.sha256[:12]})",
+            is_still=prediction.mode is Mode.STILL,
             several=len(prediction.hands) > 1,
             hands=() if right else prediction.hands,
             main_hand=None if right else hand,

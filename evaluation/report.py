@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,12 +27,9 @@ def check_report(folder: Path) -> None:
     for library in _NEEDS:
         if find_spec(library) is None:
             raise ReportError(f"the report cannot be drawn without {library}: `make training` installs it")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportError(f"the report cannot be written to {folder}: {error.strerror or error}") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ReportError(f"the report cannot be written to {folder}: it may not be written in")
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ReportError(f"the report cannot be written to {folder}: {there} is no folder that can be written in")
 
 
 def write_report(
@@ -62,12 +60,17 @@ def write_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in contents.items():
+            # Once all parts are written, a folder in the way is the one thing that could still stop them halfway.
+            if path.is_dir():
+                raise IsADirectoryError(None, f"{path.name} is a folder")
             temporary[path].write_bytes(content)
         for path, part in temporary.items():
             os.replace(part, path)
-    except OSError as error:
-        raise ReportError(f"the report cannot be written to {folder}: {error.strerror or error}") from error
-    finally:
-        for part in temporary.values():
-            part.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            for part in temporary.values():
+                part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise ReportError(f"the report cannot be written to {folder}: {error.strerror or error}") from error
+        raise
     return tuple(contents)

@@ -14,6 +14,7 @@ from evaluation.evaluation import Evaluation
 from evaluation.evaluation import Group as Figures
 from evaluation.subject import Subject
 from evaluation.wording import RULES, headlines, interval, misses_in_short, model_names, notes, percent, said, score
+from evaluation.worst import worst
 
 MISTAKES_SHOWN = 10
 MISSES_SHOWN = 20
@@ -27,6 +28,7 @@ def tables(evaluation: Evaluation, subject: Subject) -> Group:
     ]
     if evaluation.misses:
         parts += [_mistakes(evaluation), _misses(evaluation)]
+    parts.append(Text(f"  {_told_of_misses(evaluation)}\n"))
     if len(evaluation.cameras) > 1:
         parts.append(_groups("Cameras", evaluation.cameras))
     if len(evaluation.models) > 1:
@@ -73,20 +75,18 @@ def _mistakes(evaluation: Evaluation) -> Table:
 
 
 def _misses(evaluation: Evaluation) -> Table:
-    more = len(evaluation.misses) - MISSES_SHOWN
-    table = Table(
-        title=f"Misses, worst first: {misses_in_short(evaluation)}",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        caption=f"and {more:,} more; --out or --json list them all" if more > 0 else None,
-        caption_justify="left",
-    )
+    table = Table(title="Misses, worst first", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("label")
     table.add_column("said")
     table.add_column("where", overflow="fold")
-    for one in evaluation.misses[:MISSES_SHOWN]:
+    for one in worst(evaluation.misses, count=MISSES_SHOWN):
         table.add_row(Text(one.label), Text(said(one)), Text(one.place))
     return table
+
+
+def _told_of_misses(evaluation: Evaluation) -> str:
+    listed = "; --out and --json list them all" if len(evaluation.misses) > MISSES_SHOWN else ""
+    return f"{misses_in_short(evaluation)}{listed}"
 
 
 def _groups(title: str, groups: Mapping[str, Figures]) -> Table:
