@@ -45,6 +45,7 @@ def draw_confusion(confusion: Confusion) -> bytes:
     if NO_GESTURE in confusion.labels and rows > 1:
         axes.axhline(rows - 1.5, color="#888888", linewidth=0.9)
     axes.tick_params(which="both", length=0, colors=_INK)
+    axes.tick_params(axis="x", pad=7)
     _plain(axes)
     explained = "Blue is right, orange is wrong. At the end\nof a row: how many of its pictures are right."
     figure.supxlabel(explained, x=0.01, ha="left", fontsize=8, color=_INK, linespacing=1.4)
