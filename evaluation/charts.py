@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,6 +14,7 @@ from evaluation.wording import percent
 from events.prediction import NO_GESTURE
 
 DPI = 120
+MOST_LABELS = 40
 _INK = "#333333"
 _PALE = "#dddddd"
 # Blue and vermilion of Okabe and Ito, which people with any kind of colour vision tell apart: right, and wrong.
@@ -23,7 +25,11 @@ _FAINTEST = 0.12
 
 
 def draw_confusion(confusion: Confusion) -> bytes:
-    """PNG: labels downwards, what was said across. The colour is the share of the label's pictures."""
+    """PNG: labels downwards, what was said across. The colour is the share of the label's pictures.
+
+    Of more than forty labels, those with most pictures.
+    """
+    confusion = confusion.largest(MOST_LABELS)
     rows, columns = len(confusion.labels), len(confusion.said)
     figure = Figure(figsize=(2.6 + 0.46 * columns, 2.2 + 0.4 * rows), dpi=DPI, layout="constrained")
     axes = figure.add_subplot()
@@ -31,8 +37,10 @@ def draw_confusion(confusion: Confusion) -> bytes:
         _draw_row(axes, confusion, row, label)
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
-    axes.set_xticks(range(columns), confusion.said, rotation=50, ha="left", rotation_mode="anchor", fontsize=9)
-    axes.set_yticks(range(rows), confusion.labels, fontsize=9)
+    axes.set_xticks(
+        range(columns), _literal(confusion.said), rotation=50, ha="left", rotation_mode="anchor", fontsize=9
+    )
+    axes.set_yticks(range(rows), _literal(confusion.labels), fontsize=9)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.set_xlabel("what was said", fontsize=10, color=_INK, labelpad=10)
@@ -106,6 +114,11 @@ def draw_reliability(calibration: Calibration) -> bytes:
     curve.grid(visible=True, color=_PALE, linewidth=0.6)
     curve.set_axisbelow(True)
     return _png(figure)
+
+
+def _literal(names: Sequence[str]) -> list[str]:
+    """Matplotlib takes what stands between two dollars for mathematics."""
+    return [name.replace("$", r"\$") for name in names]
 
 
 def _tinted(colour: tuple[int, int, int], *, share: float) -> tuple[float, float, float]:

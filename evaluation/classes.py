@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
@@ -39,14 +39,27 @@ class ClassFigures:
         return 2 * self.recall.hits / counted if counted else nan
 
     @classmethod
-    def of(cls, name: str, outcomes: Sequence[Outcome]) -> Self:
-        labelled = [one for one in outcomes if one.label == name]
+    def of(cls, name: str, *, labelled: Sequence[Outcome], named: Sequence[Outcome]) -> Self:
+        """labelled: the outcomes that bear the label; named: those that were named so."""
         return cls(
             name=name,
-            precision=Rate.of(one.is_right for one in outcomes if one.named == name),
+            precision=Rate.of(one.is_right for one in named),
             recall=Rate.of(one.is_right for one in labelled),
             detection=Rate.of(one.has_hand for one in labelled),
         )
+
+
+def class_figures(outcomes: Sequence[Outcome]) -> tuple[ClassFigures, ...]:
+    """Of every class that a label or a prediction names."""
+    labelled: dict[str, list[Outcome]] = defaultdict(list)
+    named: dict[str, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        labelled[one.label].append(one)
+        named[one.named].append(one)
+    seen = {one.gesture for one in outcomes if one.gesture is not None}
+    return tuple(
+        ClassFigures.of(name, labelled=labelled[name], named=named[name]) for name in in_order({*labelled, *seen})
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +77,20 @@ class Confusion:
         said = (*in_order({*labels, *(one.named for one in outcomes), NO_GESTURE}), NO_HAND)
         return cls(
             labels=labels, said=said, counts=tuple(tuple(pairs[label, word] for word in said) for label in labels)
+        )
+
+    def largest(self, most: int) -> Self:
+        """The part of it with at most so many labels and so many gestures that were said: those with most pictures."""
+        sizes = {label: sum(row) for label, row in zip(self.labels, self.counts, strict=True)}
+        labels = sorted(self.labels, key=lambda label: -sizes[label])[:most]
+        frequency = dict(zip(self.said, map(sum, zip(*self.counts, strict=True)), strict=True))
+        said = {*labels, *sorted(self.said, key=lambda word: -frequency[word])[:most], NO_GESTURE, NO_HAND}
+        rows = [row for row, label in enumerate(self.labels) if label in labels]
+        columns = [column for column, word in enumerate(self.said) if word in said]
+        return type(self)(
+            labels=tuple(self.labels[row] for row in rows),
+            said=tuple(self.said[column] for column in columns),
+            counts=tuple(tuple(self.counts[row][column] for column in columns) for row in rows),
         )
 
     def mistakes(self) -> list[tuple[str, str, int]]:

@@ -10,9 +10,9 @@ from statistics import fmean
 from typing import Self
 
 from evaluation.calibration import Calibration
-from evaluation.classes import ClassFigures, Confusion, in_order
+from evaluation.classes import ClassFigures, Confusion, class_figures
 from evaluation.latency import Latency, latencies
-from evaluation.outcome import NO_HAND, Miss, Outcome, by_severity
+from evaluation.outcome import Miss, Outcome, by_severity
 from evaluation.rate import Rate
 from events.prediction import NO_GESTURE
 
@@ -69,7 +69,7 @@ class Evaluation:
             gesture_accuracy_found=Rate.of(one.is_right for one in gestures if one.has_hand),
             detection=all_in_all.detection,
             false_positives=all_in_all.false_positives,
-            classes=tuple(ClassFigures.of(name, every) for name in _classes(every)),
+            classes=class_figures(every),
             confusion=Confusion.of(every),
             calibration=Calibration.of(every),
             latency=latencies(every),
@@ -123,11 +123,6 @@ class Evaluation:
         for stage in self.latency:
             found |= {f"{stage.stage}_median_ms": stage.median_ms, f"{stage.stage}_p95_ms": stage.p95_ms}
         return {name: value for name, value in found.items() if not isnan(value)}
-
-
-def _classes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    named = {one.said for one in outcomes} - {NO_HAND}
-    return in_order({*(one.label for one in outcomes), *named})
 
 
 def _group(outcomes: Sequence[Outcome]) -> Group:

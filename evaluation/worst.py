@@ -27,6 +27,8 @@ def worst(misses: Sequence[Outcome], *, count: int) -> list[Outcome]:
         near = taken[(*kind, one.camera, one.run)]
         if kind not in kinds:
             group = firsts
+        elif len(others) >= count:
+            continue
         elif one.is_still or all(abs(one.sequence - other) > NEIGHBOURS for other in near):
             group = others
         else:

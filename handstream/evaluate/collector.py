@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from evaluation.outcome import Outcome
 from events.prediction import Status
 from handstream.tail.batch import Received
+from training.labels import is_name
 
 HINT_SECONDS = 5.0
+_SHOWN_CHARACTERS = 40
 
 
 class Enough(Exception):
@@ -18,6 +20,8 @@ class Enough(Exception):
 
 class Collector:
     """An Output of a Follower.
+
+    A label that cannot be the name of a gesture is counted, and the first of them kept to be told of.
 
     cameras: the wanted ones; empty for all. count: labelled predictions after which it is Enough; seconds: the same, of
     the clock; None for no limit. tell: takes a line for the user, once, when nothing comes at first; None: silence.
@@ -44,13 +48,15 @@ class Collector:
         self._ids: set[str] = set()
         self.outcomes: list[Outcome] = []
         self.unlabelled = 0
+        self.unusable = 0
+        self.first_unusable = ""
         self.stale = 0
         self.repeated = 0
 
     @property
     def seen(self) -> int:
         """Predictions of the wanted cameras, whatever became of them."""
-        return len(self.outcomes) + self.unlabelled + self.stale + self.repeated
+        return len(self.outcomes) + self.unlabelled + self.unusable + self.stale + self.repeated
 
     def write(self, received: Sequence[Received]) -> None:
         """Raises Enough."""
@@ -64,6 +70,9 @@ class Collector:
             self._ids.add(prediction.id)
             if prediction.label is None:
                 self.unlabelled += 1
+            elif not is_name(prediction.label):
+                self.unusable += 1
+                self.first_unusable = self.first_unusable or prediction.label[:_SHOWN_CHARACTERS]
             elif prediction.status is Status.STALE:
                 self.stale += 1
             else:

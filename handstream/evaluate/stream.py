@@ -26,6 +26,7 @@ from handstream.tail.follower import Follower, Idle, Stop
 from handstream.tail.reader import TopicMissing, TopicReader, consumer
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.until_end import UntilEnd
+from training.labels import NAME_RULE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,15 +169,20 @@ def _collect(
 
 def _subject(collector: Collector, *, topic: str) -> Subject:
     cameras = sorted({one.camera for one in collector.outcomes})
+    passed_over = {
+        "predictions without a label": collector.unlabelled,
+        "that arrived a second time": collector.repeated,
+        "skipped by the worker as too old": collector.stale,
+    }
+    if collector.unusable:
+        passed_over[f"whose label is no name of a gesture (the first: {collector.first_unusable!r})"] = (
+            collector.unusable
+        )
     return Subject(
         kind="stream",
         what=f"{len(collector.outcomes):,} labelled predictions of {in_short(cameras)} in the topic {topic}",
         created_at=datetime.now(UTC),
-        passed_over={
-            "predictions without a label": collector.unlabelled,
-            "that arrived a second time": collector.repeated,
-            "skipped by the worker as too old": collector.stale,
-        },
+        passed_over=passed_over,
         remarks=(STREAMED,),
     )
 
@@ -185,6 +191,11 @@ def _nothing(collector: Collector, cameras: frozenset[str]) -> str:
     of = f" of {in_short(sorted(cameras))}" if cameras else ""
     if not collector.seen:
         return f"no prediction{of} came, so there is nothing to evaluate; --from earliest begins with the oldest"
+    if collector.unusable:
+        return (
+            f"the labels of {collector.unusable:,} predictions{of} are no names of gestures, the first is "
+            f"{collector.first_unusable!r}: a name has {NAME_RULE}"
+        )
     return (
         f"none of {collector.seen:,} predictions{of} carries a label that could be evaluated: labels travel with "
         "frames of `handstream produce images --labels parent` and of `handstream produce synthetic`"

@@ -119,6 +119,26 @@ def test_a_small_hand_is_cut_out_and_a_missed_one_shown_whole(tmp_path: Path) ->
     assert sizes[0] != sizes[1]
 
 
+def test_names_that_mean_something_to_a_chart_are_drawn_as_they_are(tmp_path: Path) -> None:
+    write(tmp_path, Evaluation.of([outcome("$\\frac$", "_x", camera="a"), outcome("fist", "$")]), NoPictures())
+
+
+def test_of_more_classes_than_can_be_drawn_the_largest_are(tmp_path: Path) -> None:
+    labels = [f"gesture{number}" for number in range(60)]
+    evaluation = Evaluation.of(
+        [one for number, label in enumerate(labels) for one in repeated(label, label, number + 1)]
+    )
+
+    write(tmp_path, evaluation, NoPictures())
+
+    with Image.open(tmp_path / "confusion_matrix.png") as matrix:
+        assert max(matrix.size) < 3500
+    drawn = evaluation.confusion.largest(40)
+    assert drawn.labels == tuple(sorted(labels[20:]))
+    assert drawn.said == (*drawn.labels, "no_gesture", "no hand")
+    assert all(row[column] for column, row in enumerate(drawn.counts))
+
+
 def test_where_all_is_right_there_is_nothing_to_show(tmp_path: Path) -> None:
     page = write(tmp_path, evaluated(), NoPictures())
 

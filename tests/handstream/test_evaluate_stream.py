@@ -171,6 +171,20 @@ def test_a_stream_without_labels_is_exit_code_1_and_says_where_labels_come_from(
 
 
 @pytest.mark.broker
+def test_labels_that_can_be_no_gesture_are_counted_and_the_first_is_told(env: Settings, tmp_path: Path) -> None:
+    publish_predictions(env, labelled(["$\\bad$", "peace", "a" * 4000]))
+
+    result = run("--from", "earliest", "--seconds", 1.5, "--out", tmp_path)
+    publish_predictions(env, labelled(["Peace"], camera="gate"))
+    alone = run("--from", "earliest", "--seconds", 1.5, "--camera", "gate")
+
+    assert result.exit_code == 0, result.stderr
+    assert "2 whose label is no name of a gesture" in result.stdout
+    assert alone.exit_code == 1
+    assert "the first is 'Peace'" in alone.stderr
+
+
+@pytest.mark.broker
 def test_a_run_that_never_ends_is_evaluated_so_far(env: Settings) -> None:
     publish_predictions(env, labelled(["peace"], run="killed"))
 
