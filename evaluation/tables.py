@@ -80,7 +80,8 @@ def _misses(evaluation: Evaluation) -> Table:
     table.add_column("said")
     table.add_column("where", overflow="fold")
     for one in worst(evaluation.misses, count=MISSES_SHOWN):
-        table.add_row(Text(one.label), Text(said(one)), Text(one.place))
+        file = f" {one.source}" if one.is_still and one.source != one.place else ""
+        table.add_row(Text(one.label), Text(said(one)), Text(f"{one.place}{file}"))
     return table
 
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
-from evaluation.subject import STREAMED, Subject
+from evaluation.subject import INDEPENDENT, STREAMED, Subject
 from evaluation.wording import in_short
 from events.topics import TopicNames
 from handstream.evaluate import options
@@ -183,7 +183,7 @@ def _subject(collector: Collector, *, topic: str) -> Subject:
         what=f"{len(collector.outcomes):,} labelled predictions of {in_short(cameras)} in the topic {topic}",
         created_at=datetime.now(UTC),
         passed_over=passed_over,
-        remarks=(STREAMED,),
+        remarks=(INDEPENDENT if all(one.is_still for one in collector.outcomes) else STREAMED,),
     )
 
 
