@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from evaluation import report
 from evaluation.evaluation import Evaluation
 from evaluation.examples import NoPictures, Pictures
 from evaluation.outcome import Outcome
@@ -157,6 +158,15 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path) -> N
     with pytest.raises(ReportError, match="report"):
         write(tmp_path / "report", evaluated(), NoPictures())
     assert [file.name for file in (tmp_path / "report").iterdir()] == ["evaluation.json"]
+
+
+def test_where_nothing_can_be_drawn_it_is_said_before_the_work_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "_NEEDS", ("jinja2", "a_library_that_is_not_there"))
+
+    with pytest.raises(ReportError, match=r"without a_library_that_is_not_there: `make training`"):
+        check_report(tmp_path)
 
 
 def test_the_terminal_is_told_the_same(tmp_path: Path) -> None:
