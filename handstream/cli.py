@@ -22,6 +22,7 @@ class Handstream(LazyGroup):
         "record": "handstream.record.cli:record",
         "data": "training.data_cli:data",
         "train": "training.cli:train",
+        "models": "handstream.models.cli:app",
         "setup": "handstream.setup:setup",
     }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
 
-from recognition.bundle import BundleError
+from recognition.bundle_source import SourceUnavailable
 from recognition.environment import folder_setting
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ TIMEOUT_SECONDS = 5
 RETRIES = 1
 
 
-class RegistryError(BundleError):
+class RegistryError(SourceUnavailable):
     """The registry cannot be asked, or does not have what was asked for: the message says what to do."""
 
 
