@@ -21,7 +21,7 @@ def figures(manifest: Manifest) -> dict[str, float]:
 
 
 def side_by_side(all_figures: Sequence[Figures]) -> dict[str, list[float | None]]:
-    """Each figure with its value in each version, None where a version lacks it; in the order of the first to have it."""
+    """Each figure with its value in each version, None where a version lacks it."""
     names = dict.fromkeys(name for of in all_figures for name in of)
     return {name: [of.get(name) for of in all_figures] for name in names}
 

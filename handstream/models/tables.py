@@ -52,8 +52,8 @@ def show_table(version: ModelVersion, manifest: Manifest) -> Group:
     measured = _table(title="Figures")
     measured.add_column("figure", overflow="fold")
     measured.add_column("value", justify="right")
-    for name, value in figures(manifest).items():
-        measured.add_row(Text(name), figure_text(value))
+    for name, figure in figures(manifest).items():
+        measured.add_row(Text(name), figure_text(figure))
     return Group(about, measured)
 
 
@@ -87,12 +87,12 @@ def _cell(value: float | None, change: float | None) -> Text:
         return Text("-")
     text = Text(figure_text(value))
     if change:
-        text.append(f" ({'+' if change > 0 else '−'}{figure_text(abs(change))})", style="dim")
+        text.append(f" ({'+' if change > 0 else ''}{figure_text(change)})", style="dim")
     return text
 
 
 def figure_text(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:.4g}"
+    return f"{value:,.0f}" if value.is_integer() else f"{value:.4g}"
 
 
 def _table(*, title: str | None = None, show_header: bool = True) -> Table:
