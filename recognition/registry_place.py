@@ -108,8 +108,11 @@ def speaking_of(place: RegistryPlace) -> Iterator[None]:
         raise RegistryError(_told(error, place)) from error
     except ModuleNotFoundError as error:
         raise RegistryError(f"the store {place} needs the package {error.name}, which is not installed") from error
-    except OSError as error:
-        raise RegistryError(f"the store {place} cannot be used: {without_password(str(error))}") from error
+    except Exception as error:
+        # MLflow lets some of its database's errors through.
+        if isinstance(error, OSError) or type(error).__module__.startswith("sqlalchemy"):
+            raise RegistryError(f"the store {place} cannot be used: {_first_line(error)}") from error
+        raise
 
 
 def without_password(text: str) -> str:
@@ -122,8 +125,12 @@ def _told(error: Any, place: RegistryPlace) -> str:
             f"MLflow does not answer at {place}: start it, or name another one in MLFLOW_TRACKING_URI "
             f"({type(error.__context__).__name__})"
         )
+    return f"MLflow at {place}: {_first_line(error)}"
+
+
+def _first_line(error: Exception) -> str:
     lines = without_password(str(error)).strip().splitlines() or [type(error).__name__]
-    return f"MLflow at {place}: {lines[0][:300]}"
+    return lines[0][:300]
 
 
 def _keep_mlflow_quiet() -> None:

@@ -7,13 +7,15 @@ import functools
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
-
-from mlflow import MlflowClient
+from typing import TYPE_CHECKING, Any
 
 from recognition.bundle import MODEL_FILE, Bundle, load_bundle, save_bundle
 from recognition.model_uri import CHAMPION
+from recognition.registry_place import connect, registry_place
 from training.tracking import Tracker
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 
 @functools.cache
@@ -61,6 +63,8 @@ def champion_of(data_dir: Path, version: str, *, name: str = "gestures") -> None
 def register_unchecked(data_dir: Path, folder: Path, *, name: str = "gestures") -> str:
     """As somebody else's program would, who looks at nothing."""
     asked = client(data_dir)
+    if not asked.search_registered_models(f"name = '{name}'"):
+        asked.create_registered_model(name)
     with Tracker.open(data_dir=data_dir).run("unchecked") as run:
         asked.log_artifacts(run.id, str(folder), "bundle")
         source = f"{asked.get_run(run.id).info.artifact_uri}/bundle"
@@ -68,5 +72,4 @@ def register_unchecked(data_dir: Path, folder: Path, *, name: str = "gestures") 
 
 
 def client(data_dir: Path) -> MlflowClient:
-    place = Tracker.open(data_dir=data_dir).place
-    return MlflowClient(tracking_uri=place.tracking_uri, registry_uri=place.registry_uri)
+    return connect(registry_place(data_dir))

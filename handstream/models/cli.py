@@ -87,7 +87,7 @@ def show(name: Name, which: Which = None, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def compare(
-    name: Annotated[str, typer.Argument(help="Name of the model.")],
+    name: Annotated[str, typer.Argument(help="Name of the model.", metavar="NAME")],
     which: Annotated[
         list[str], typer.Argument(help="Two or more numbers or aliases.", metavar="VERSION|ALIAS VERSION|ALIAS ...")
     ],

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from recognition.bundle import Manifest
 
+DATA = "data: "
+
 Figures = Mapping[str, float]
 
 
@@ -16,7 +18,7 @@ def figures(manifest: Manifest) -> dict[str, float]:
         "classes": float(len(manifest.classes)),
         **manifest.metrics,
         **{f"{kind}: {name}": value for kind, of in manifest.candidates.items() for name, value in of.items()},
-        **{f"data: {name}": value for name, value in manifest.data.items()},
+        **{DATA + name: value for name, value in manifest.data.items()},
     }
 
 

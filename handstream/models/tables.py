@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from handstream.models.figures import differences, figures, side_by_side
+from handstream.models.figures import DATA, differences, figures, side_by_side
 from recognition.bundle import Manifest
 from recognition.registry import ModelVersion
 
@@ -58,17 +58,27 @@ def show_table(version: ModelVersion, manifest: Manifest) -> Group:
 
 
 def compare_table(versions: Sequence[ModelVersion], manifests: Sequence[Manifest]) -> Group:
-    """Figures side by side, from the second version on with their difference to the first."""
+    """Figures side by side, from the second version on with their difference to the first.
+
+    Figures of the data that are the same in all are counted, not shown.
+    """
     table = _table(title=versions[0].name)
     table.add_column("figure", overflow="fold")
     for one in versions:
         table.add_column(Text(" ".join((one.version, *one.aliases))), justify="right")
     table.add_row("kind", *(Text(manifest.kind) for manifest in manifests))
     table.add_row("sha256", *(manifest.sha256[:12] for manifest in manifests))
+    same = 0
     for name, values in side_by_side([figures(manifest) for manifest in manifests]).items():
+        if name.startswith(DATA) and len(set(values)) == 1:
+            same += 1
+            continue
         cells = [_cell(value, change) for value, change in zip(values, differences(values), strict=True)]
         table.add_row(Text(name), *cells)
-    return Group(table, *_class_lines(versions, manifests))
+    lines = _class_lines(versions, manifests)
+    if same:
+        lines.append(Text(f"{same} figures of the data are the same in all"))
+    return Group(table, *lines)
 
 
 def _class_lines(versions: Sequence[ModelVersion], manifests: Sequence[Manifest]) -> list[Text]:

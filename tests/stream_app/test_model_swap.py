@@ -23,18 +23,12 @@ from tests.bundles import champion_of, damage, empty_store, register, register_u
 from tests.stream_app.twins import frame
 from tests.stream_app.worker_process import metrics, receive, wait_for, worker
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("no_mlflow_named")]
 
 CAMERAS = ("desk", "door")
 # A worker on a busy machine keeps up with this.
 SECONDS_BETWEEN_FRAMES = 0.25
 POLL_SECONDS = "0.2"
-
-
-@pytest.fixture(autouse=True)
-def own_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.delenv("MLFLOW_REGISTRY_URI", raising=False)
 
 
 class Stream:

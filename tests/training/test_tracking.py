@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from mlflow.entities import Run
 
 from recognition.bundle import SHIPPED_BUNDLE, BundleError
 from recognition.registry_place import RegistryError
-from tests.mlflow_server import mlflow_server
 from training.tracking import EXPERIMENT, TrackedRun, Tracker
+
+pytestmark = pytest.mark.usefixtures("no_mlflow_named")
 
 SOURCES = {"hands.csv": "a" * 64, "photos": "b" * 64}
 
@@ -24,18 +24,6 @@ SOURCES = {"hands.csv": "a" * 64, "photos": "b" * 64}
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Making the store takes seconds: one for all tests here."""
     return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(autouse=True)
-def own_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.delenv("MLFLOW_REGISTRY_URI", raising=False)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with mlflow_server(tmp_path_factory.mktemp("server")) as uri:
-        yield uri
 
 
 def client(tracker: Tracker) -> MlflowClient:
@@ -70,13 +58,13 @@ def test_a_run_is_on_record_with_its_kinds_data_figures_and_bundle(
     where: str, data_dir: Path, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if where == "a server":
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", request.getfixturevalue("server"))
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", request.getfixturevalue("mlflow_uri"))
     tracker = Tracker.open(data_dir=data_dir)
 
-    assert tracker.next_version("gestures") == "1"
-    assert record(tracker, "first", model="gestures") == "1"
-    assert record(tracker, "second", model="gestures") == "2"
-    assert tracker.next_version("gestures") == "3"
+    assert tracker.next_version("tracked") == "1"
+    assert record(tracker, "first", model="tracked") == "1"
+    assert record(tracker, "second", model="tracked") == "2"
+    assert tracker.next_version("tracked") == "3"
 
     found = runs(tracker, "second")
     whole = found["second"]
@@ -96,7 +84,7 @@ def test_a_run_is_on_record_with_its_kinds_data_figures_and_bundle(
     assert [file.path for file in asked.list_artifacts(found["svm"].info.run_id, "figures")] == [
         "figures/confusion.png"
     ]
-    version = asked.get_model_version("gestures", "2")
+    version = asked.get_model_version("tracked", "2")
     assert version.run_id == whole.info.run_id
     assert version.tags["kind"] == "svm"
     monkeypatch.setenv("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
