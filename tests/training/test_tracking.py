@@ -53,6 +53,7 @@ def record(tracker: Tracker, name: str, *, model: str) -> str:
         return run.register(SHIPPED_BUNDLE, name=model)
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("where", ["our own store", "a server"])
 def test_a_run_is_on_record_with_its_kinds_data_figures_and_bundle(
     where: str, data_dir: Path, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
