@@ -39,15 +39,16 @@ def damage(folder: Path) -> Path:
 
 
 @functools.cache
-def _empty_store() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="handstream-store-"))
-    Tracker.open(data_dir=folder)
+def _empty_store() -> tempfile.TemporaryDirectory[str]:
+    """Removed with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="handstream-store-")
+    Tracker.open(data_dir=Path(folder.name))
     return folder
 
 
 def empty_store(data_dir: Path) -> Path:
     """A store without runs in the data folder: a copy, since making the tables takes seconds."""
-    shutil.copytree(_empty_store() / "mlflow", data_dir / "mlflow")
+    shutil.copytree(Path(_empty_store().name) / "mlflow", data_dir / "mlflow")
     return data_dir
 
 

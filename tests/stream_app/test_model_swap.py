@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaProducer
+from typer.testing import CliRunner
 
 from broker.clients import kafka_python_options
 from broker.embedded.ports import free_port
 from broker.settings import Settings
 from events.prediction import Prediction, decode_prediction
 from events.topics import TopicNames
+from handstream.cli import app
 from producers.synthetic import render_still
 from recognition.bundle import read_manifest
 from tests.bundles import champion_of, damage, empty_store, register, register_unchecked, write_bundle
@@ -140,10 +143,11 @@ def test_a_bundle_written_into_the_folder_is_taken_up_and_a_damaged_one_is_refus
 ) -> None:
     folder = write_bundle(tmp_path / "served", version="1")
     port, stream, log = free_port(), Stream(settings), tmp_path / "worker.log"
+    command = (sys.executable, "-m", "handstream.cli", "worker", "--processes", "1", "--model", str(folder))
     with worker(
         settings,
+        *command,
         log=log,
-        HANDSTREAM_MODEL=str(folder),
         HANDSTREAM_MODEL_POLL_SECONDS=POLL_SECONDS,
         HANDSTREAM_METRICS_PORT=str(port),
     ) as process:
@@ -180,6 +184,15 @@ def test_a_worker_does_not_start_without_its_model(settings: Settings, tmp_path:
 
     assert told in log.read_text()
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("model", ["nowhere", "models:/gestures"])
+def test_a_model_that_cannot_be_is_said_once_and_not_by_every_process(model: str) -> None:
+    result = CliRunner().invoke(app, ["worker", "--model", model, "--processes", "4"])
+
+    assert result.exit_code == 2
+    assert model in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 def _wait_for_metric(port: int, line: str) -> None:
