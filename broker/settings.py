@@ -71,9 +71,20 @@ class Settings(BaseSettings):
     dead_letters_retention_days: int = Field(14, ge=1, description="How long dead letters are kept")
     max_message_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Size of the greatest frame")
     consumer_group: str = Field("handstream", min_length=1, description="Consumer group of the workers")
+    model: str | None = Field(
+        None,
+        description="Model bundle to serve: a folder, models:/NAME@ALIAS or models:/NAME/VERSION; "
+        "the shipped one where not given",
+    )
+    model_poll_seconds: float = Field(
+        5.0, gt=0, le=3600, description="How often the worker looks for another model bundle there"
+    )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
-    data_dir: Path = Field(default_factory=lambda: user_data_path("handstream"), description="Data of the own broker")
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("handstream"),
+        description="Data of the own broker and the own model registry",
+    )
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("handstream"), description="What was downloaded")
 
     @property

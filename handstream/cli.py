@@ -23,6 +23,7 @@ class Handstream(LazyGroup):
         "data": "training.data_cli:data",
         "train": "training.cli:train",
         "evaluate": "handstream.evaluate.cli:app",
+        "models": "handstream.models.cli:app",
         "setup": "handstream.setup:setup",
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.metric import CounterMetric, HistogramMetric
+from monitoring.metric import CounterMetric, GaugeMetric, HistogramMetric
 
 FRAMES_PROCESSED = CounterMetric(
     name="handstream_frames_processed_total",
@@ -20,4 +20,64 @@ END_TO_END_SECONDS = HistogramMetric(
     name="handstream_end_to_end_seconds",
     meaning="From capture until the broker has the prediction",
     why="The delay that a person before the camera feels.",
+)
+MODEL_INFO = GaugeMetric(
+    name="handstream_model_info",
+    meaning="The model that is served; always 1",
+    labels=("name", "version", "sha256", "kind"),
+    why="Says since when which model names the gestures, and whether all processes serve the same one.",
+)
+MODEL_TRAINING_ACCURACY = GaugeMetric(
+    name="handstream_model_training_accuracy_ratio",
+    meaning="Share of the hands trained on that each kind of classifier named rightly, in the run of the served model",
+    labels=("kind",),
+    why="Far above the evaluation's, the kind has learned its data by heart.",
+)
+MODEL_EVALUATION_ACCURACY = GaugeMetric(
+    name="handstream_model_evaluation_accuracy_ratio",
+    meaning="Share of held-out hands that each kind of classifier named rightly, in the run of the served model",
+    labels=("kind",),
+    why="What to expect of the served model, and what the other kinds would have done.",
+)
+MODEL_SWAPS = CounterMetric(
+    name="handstream_model_swaps_total",
+    meaning="Times that another model was taken into service without a restart",
+    why="Shows that a promotion has arrived.",
+)
+MODEL_REFUSED = CounterMetric(
+    name="handstream_model_refused_total",
+    meaning="Models that were promoted or put into the folder and could not be served",
+    labels=("reason",),
+    why="The old model stays in service; whoever promoted the new one wants to know that it does.",
+)
+MODEL_SOURCE_UP = GaugeMetric(
+    name="handstream_model_source_up",
+    meaning="1 where the folder or registry of the model could be asked the last time, else 0",
+    why="While it is 0, no promotion arrives.",
+)
+TRAINING_DATA_HANDS = GaugeMetric(
+    name="handstream_training_data_hands",
+    meaning="Hands that the served model was trained on",
+    labels=("gesture",),
+    why="A gesture of few hands is one that is often missed.",
+)
+TRAINING_DATA_COMPLETENESS = GaugeMetric(
+    name="handstream_training_data_completeness_ratio",
+    meaning="Share of what the sources held that could be trained on",
+    why="Below 1, rows were faulty or photographs showed no hand.",
+)
+TRAINING_DATA_FAULTY = GaugeMetric(
+    name="handstream_training_data_faulty",
+    meaning="Rows, images and annotations that were left out of the training of the served model",
+    why="Says how much lies behind a completeness below 1.",
+)
+TRAINING_DATA_NEAR_DUPLICATES = GaugeMetric(
+    name="handstream_training_data_near_duplicates",
+    meaning="Hands among the training data that are nearly the same as another one",
+    why="Many of them make the data look larger than they are.",
+)
+TRAINING_DATA_PEOPLE = GaugeMetric(
+    name="handstream_training_data_people",
+    meaning="Known people whose hands the served model was trained on",
+    why="A model of few people does worse on all others.",
 )

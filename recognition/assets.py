@@ -14,6 +14,8 @@ import pooch
 import requests
 from platformdirs import user_cache_path
 
+from recognition.environment import folder_setting
+
 FILE_NAME = "hand_landmarker.task"
 SHA256 = "fbc2a30080c3c557093b5ddfc334698132eb341044ccee322ccf8bcf3607cde1"
 # Google's official address (MediaPipe's guide "Hand landmarks detection", section Models).
@@ -52,8 +54,7 @@ def ensure_landmark_model(*, cache_dir: Path | None = None, progress: bool = Fal
 
 def default_cache_dir() -> Path:
     """HANDSTREAM_CACHE_DIR, or the user's cache folder."""
-    named = os.environ.get("HANDSTREAM_CACHE_DIR")
-    return Path(named) if named else user_cache_path("handstream")
+    return folder_setting("CACHE_DIR") or user_cache_path("handstream")
 
 
 def verify(path: Path) -> None:

@@ -15,8 +15,10 @@ from rich.progress import track
 
 from events.prediction import Prediction
 from events.reason import RecordError
-from recognition.assets import AssetError
-from recognition.bundle import SHIPPED_BUNDLE, BundleError
+from recognition.assets import AssetError, default_cache_dir
+from recognition.bundle import BundleError
+from recognition.bundle_sources import bundle_source
+from recognition.environment import setting
 from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
@@ -44,7 +46,16 @@ def predict(
     labels: Annotated[
         Labels, typer.Option(help="'parent' takes the folder's name as the label that was meant.")
     ] = Labels.NONE,
-    bundle: Annotated[Path, typer.Option(help="Folder of the model bundle.")] = SHIPPED_BUNDLE,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "--bundle",
+            help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
+            "HANDSTREAM_MODEL where not given, else the shipped one.",
+            metavar="FOLDER|models:/…",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Images at once; 0 for one a core.", min=0)] = 0,
 ) -> None:
     """Name the gestures in image files: one line of JSON an image, as in the `predictions` topic.
@@ -55,6 +66,7 @@ def predict(
     Examples:
       handstream predict photo.jpg
       handstream predict photos/ --labels parent > predictions.jsonl
+      handstream predict photo.jpg --model models:/gestures@champion
     """
     console = Console(stderr=True)
     missing = [path for path in paths if not path.exists()]
@@ -64,7 +76,8 @@ def predict(
     if not files:
         _fail(console, f"no images below {', '.join(map(str, paths))}")
     try:
-        recognizer = Recognizer.create(bundle=bundle)
+        source = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir())
+        recognizer = Recognizer.create(bundle=source.load())
     except (AssetError, BundleError) as error:
         _fail(console, str(error))
     unreadable = 0

@@ -1,7 +1,8 @@
-"""The 18 gestures of HaGRID, and which side of the hand each of them shows."""
+"""The 18 gestures of HaGRID, which side of the hand each of them shows, and what a gesture may be called."""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 
@@ -36,3 +37,11 @@ SIDES = {
     "two_up_inverted": Side.BACK,
 }
 GESTURES = tuple(SIDES)
+
+NAME_PATTERN = "^[a-z0-9_]{1,40}$"
+NAME_RULE = "1 to 40 small letters, digits and '_'"
+_NAME = re.compile(NAME_PATTERN)
+
+
+def is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None

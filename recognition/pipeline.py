@@ -16,7 +16,7 @@ from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Hand, Model, Status
 from events.reason import Reason, RecordError
 from recognition.assets import ensure_landmark_model
-from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
+from recognition.bundle import SHIPPED_BUNDLE, Bundle, Manifest, load_bundle
 from recognition.features import features, square_pixels
 from recognition.handedness import with_handedness
 from recognition.image import CONTENT_TYPES, decode
@@ -50,6 +50,9 @@ class Recognizer:
     May be called from several threads at once, but not for the same camera: the order of its frames is the caller's to
     keep. Live and recorded cameras are tracked, each by a landmarker of its own; the one unused for longest is closed
     when there are too many. Stills go to a landmarker of the calling thread.
+
+    The bundle may be swapped at any time, from any thread: each frame is named by the one that was there when it came,
+    and says so. Cameras go on being tracked.
     """
 
     def __init__(
@@ -60,8 +63,8 @@ class Recognizer:
         create_tracking: Callable[[], Landmarker],
         max_tracked_cameras: int = MAX_TRACKED_CAMERAS,
     ) -> None:
+        # Read once a frame and replaced as a whole, so that a frame never sees two of them.
         self._bundle = bundle
-        self._model = bundle.model
         self._create_still = create_still
         self._create_tracking = create_tracking
         self._max_tracked_cameras = max_tracked_cameras
@@ -72,20 +75,30 @@ class Recognizer:
         self._lock = threading.Lock()
 
     @classmethod
-    def create(cls, *, bundle: Path = SHIPPED_BUNDLE, landmark_model: Path | None = None) -> Recognizer:
-        """From a bundle's folder and the landmark model's file, by default the shipped and the fetched one.
+    def create(cls, *, bundle: Bundle | Path = SHIPPED_BUNDLE, landmark_model: Path | None = None) -> Recognizer:
+        """From a bundle or its folder and the landmark model's file, by default the shipped and the fetched one.
 
         Raises BundleError or AssetError.
         """
         path = landmark_model or ensure_landmark_model()
         return cls(
-            bundle=load_bundle(bundle),
+            bundle=bundle if isinstance(bundle, Bundle) else load_bundle(bundle),
             create_still=lambda: StillLandmarker(path),
             create_tracking=lambda: TrackingLandmarker(path),
         )
 
+    @property
+    def bundle(self) -> Bundle:
+        """The one that names the next frame."""
+        return self._bundle
+
+    def swap(self, bundle: Bundle) -> None:
+        """Name by this bundle from the next frame on; those under way are named by the one before."""
+        self._bundle = bundle
+
     def recognize(self, frame: Frame) -> Recognition:
         """Raises RecordError where the frame itself is at fault."""
+        bundle = self._bundle
         if frame.content_type not in CONTENT_TYPES:
             raise RecordError(
                 Reason.UNSUPPORTED_CONTENT_TYPE,
@@ -97,12 +110,12 @@ class Recognizer:
         found = self._find(frame, pixels)
         landed = perf_counter()
         height, width = pixels.shape[:2]
-        hands = self._name(found, width=width, height=height)
+        hands = _named(found, bundle=bundle, width=width, height=height)
         named = perf_counter()
         return Recognition(
             status=Status.OK if hands else Status.NO_HAND,
             hands=hands,
-            model=self._model,
+            model=bundle.model,
             width=width,
             height=height,
             decode_ms=_milliseconds(decoded - began),
@@ -151,38 +164,39 @@ class Recognizer:
             old.close()
         return landmarker
 
-    def _name(self, found: Sequence[FoundHand], *, width: int, height: int) -> tuple[Hand, ...]:
-        if not found:
-            return ()
-        points = np.stack([square_pixels(hand.landmarks, width=width, height=height) for hand in found])
-        probabilities = with_handedness(
-            self._bundle.classifier.predict_proba(features(points)),
-            classes=self._bundle.manifest.classes,
-            landmarks=points,
-            handedness=[hand.handedness for hand in found],
-            scores=[hand.score for hand in found],
-        )
-        return tuple(self._hand(hand, row) for hand, row in zip(found, probabilities, strict=True))
 
-    def _hand(self, found: FoundHand, probabilities: np.ndarray) -> Hand:
-        classes = self._bundle.manifest.classes
-        best = np.argsort(-probabilities)[:TOP_SCORES]
-        scores = {classes[index]: round(float(probabilities[index]), 4) for index in best}
-        gesture, confidence = next(iter(scores.items()))
-        if confidence < self._bundle.manifest.threshold:
-            gesture = NO_GESTURE
-        landmarks = found.landmarks.round(5)
-        left, top = landmarks[:, :2].min(axis=0).tolist()
-        right, bottom = landmarks[:, :2].max(axis=0).tolist()
-        return Hand(
-            handedness=found.handedness,
-            score=round(found.score, 4),
-            landmarks=tuple(map(tuple, landmarks.tolist())),
-            box=(left, top, right, bottom),
-            gesture=gesture,
-            confidence=confidence,
-            scores=scores,
-        )
+def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int) -> tuple[Hand, ...]:
+    if not found:
+        return ()
+    points = np.stack([square_pixels(hand.landmarks, width=width, height=height) for hand in found])
+    probabilities = with_handedness(
+        bundle.classifier.predict_proba(features(points)),
+        classes=bundle.manifest.classes,
+        landmarks=points,
+        handedness=[hand.handedness for hand in found],
+        scores=[hand.score for hand in found],
+    )
+    return tuple(_hand(hand, row, manifest=bundle.manifest) for hand, row in zip(found, probabilities, strict=True))
+
+
+def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest) -> Hand:
+    best = np.argsort(-probabilities)[:TOP_SCORES]
+    scores = {manifest.classes[index]: round(float(probabilities[index]), 4) for index in best}
+    gesture, confidence = next(iter(scores.items()))
+    if confidence < manifest.threshold:
+        gesture = NO_GESTURE
+    landmarks = found.landmarks.round(5)
+    left, top = landmarks[:, :2].min(axis=0).tolist()
+    right, bottom = landmarks[:, :2].max(axis=0).tolist()
+    return Hand(
+        handedness=found.handedness,
+        score=round(found.score, 4),
+        landmarks=tuple(map(tuple, landmarks.tolist())),
+        box=(left, top, right, bottom),
+        gesture=gesture,
+        confidence=confidence,
+        scores=scores,
+    )
 
 
 def _milliseconds(seconds: float) -> float:

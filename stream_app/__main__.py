@@ -11,6 +11,7 @@ from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from recognition.assets import AssetError, ensure_landmark_model
 from recognition.bundle import BundleError
+from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
 from stream_app.worker_app import WorkerApp
 
@@ -33,11 +34,13 @@ def main() -> None:
     try:
         settings = load_settings()
         create_topics(settings)
-        recognizer = Recognizer.create(landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir))
+        source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+        landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir)
+        recognizer = Recognizer.create(bundle=source.load(), landmark_model=landmark_model)
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
         print(f"handstream worker: {error}", file=sys.stderr)
         sys.exit(CANNOT_START)
-    app = WorkerApp(settings, create_recognizer=lambda: recognizer, threads=arguments.threads)
+    app = WorkerApp(settings, create_recognizer=lambda: recognizer, source=source, threads=arguments.threads)
     worker = faust.Worker(app, loglevel="WARNING", logging_config=LOGGING, redirect_stdouts=False, quiet=True)
     # Its spinner writes control characters into whatever stdout is.
     worker.spinner = None

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from broker.settings import load_settings
 from recognition.assets import ensure_landmark_model
+from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
 from stream_app.worker_app import WorkerApp
 
 settings = load_settings()
+source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
 app = WorkerApp(
     settings,
-    create_recognizer=lambda: Recognizer.create(landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir)),
+    create_recognizer=lambda: Recognizer.create(
+        bundle=source.load(), landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir)
+    ),
+    source=source,
 )

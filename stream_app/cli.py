@@ -13,6 +13,8 @@ import typer
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
+from recognition.bundle import BundleError
+from recognition.bundle_sources import bundle_source
 from stream_app.process_group import ProcessGroup
 
 POLL_SECONDS = 0.2
@@ -26,17 +28,28 @@ def worker(
     threads: Annotated[
         int, typer.Option(help="Frames of different partitions recognised at once in each process.", min=1)
     ] = 1,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
+            "HANDSTREAM_MODEL where not given, else the shipped one.",
+            metavar="FOLDER|models:/…",
+        ),
+    ] = None,
 ) -> None:
     """Recognise the frames of the `frames` topic until Ctrl-C.
+
+    Another bundle in the folder, or another version under the alias, is taken up without a restart.
 
     \b
     Examples:
       handstream worker
+      handstream worker --model models:/gestures@champion
       handstream worker --processes 1 --threads 2
       HANDSTREAM_BROKER=kafka.example:9092 handstream worker
     """
     count = _process_count(processes)
-    settings = _ready_settings()
+    settings = _ready_settings(model)
     if count is None:
         count = default_process_count(settings)
     end_like_ctrl_c()
@@ -46,7 +59,7 @@ def worker(
             count=count,
             threads=threads,
             first_metrics_port=settings.metrics_port,
-            environment=os.environ,
+            environment={**os.environ, "HANDSTREAM_MODEL": settings.model or ""},
         )
         typer.echo(f"{count} worker process(es) on {settings.broker}; Ctrl-C ends them", err=True)
         try:
@@ -85,12 +98,18 @@ def start_workers(
     return names
 
 
-def _ready_settings() -> Settings:
-    """Settings of a broker that answers and has the topics, so that a mistake is said once and not by every child."""
+def _ready_settings(model: str | None) -> Settings:
+    """Settings of a broker that answers and has the topics, so that a mistake is said once and not by every child.
+
+    model: in place of the one in the settings. Its name is looked at here; each child loads it.
+    """
     try:
         settings = load_settings()
+        if model is not None:
+            settings = settings.model_copy(update={"model": model})
+        bundle_source(settings.model, cache_dir=settings.cache_dir)
         create_topics(settings)
-    except (SettingsError, BrokerError) as error:
+    except (SettingsError, BundleError, BrokerError) as error:
         typer.echo(f"handstream worker: {error}", err=True)
         raise typer.Exit(CANNOT_START) from error
     return settings

@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry
 
 from events.prediction import Timings
 from monitoring import table
+from monitoring.model_metrics import ModelMetrics
+from recognition.bundle import Refusal
 
 
 class WorkerMetrics:
@@ -13,6 +15,7 @@ class WorkerMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        self.model = ModelMetrics(registry, refusals=Refusal)
         self._processed = table.FRAMES_PROCESSED.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
         stage_seconds = table.STAGE_SECONDS.create(registry)

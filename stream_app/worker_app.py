@@ -23,6 +23,8 @@ from broker.settings import Settings
 from broker.topics import create_topics, topic_specs
 from events.record import Position
 from events.topics import TopicNames
+from recognition.bundle_source import BundleSource
+from recognition.bundle_watcher import BundleWatcher
 from recognition.pipeline import Recognizer
 from stream_app.agent import FrameAgent
 from stream_app.committing_consumer import CommittingConsumer
@@ -58,6 +60,7 @@ def utc_now() -> datetime:
 class WorkerApp(faust.App):  # type: ignore[misc]
     """Recognises the frames of the assigned partitions. Nothing is opened before it starts.
 
+    source: asked for another bundle while the worker runs; None: the first one stays.
     threads: frames of different partitions that are recognised at once in this process.
     """
 
@@ -66,6 +69,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         settings: Settings,
         *,
         create_recognizer: Callable[[], Recognizer] = Recognizer.create,
+        source: BundleSource | None = None,
         threads: int = 1,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -90,6 +94,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._settings = settings
         self._names = TopicNames(settings.topic_prefix)
         self._create_recognizer = create_recognizer
+        self._source = source
         self._threads = threads
         self._clock = clock
         self._frame_agent: FrameAgent | None = None
@@ -114,6 +119,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         metrics = WorkerMetrics(CollectorRegistry())
         server, thread = self._serve(metrics)
         self._closers = [executor.shutdown, recognizer.close, server.shutdown, server.server_close, thread.join]
+        if self._source is not None:
+            self._closers.insert(0, self._watch(self._source, recognizer=recognizer, metrics=metrics).close)
         self._frame_agent = FrameAgent(
             processor=FrameProcessor(recognizer=recognizer, topics=self._names, clock=self._clock),
             writer=FaustWriter(self),
@@ -123,6 +130,14 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             on_fault=self._stop_on_fault,
         )
         await super().on_start()
+
+    def _watch(self, source: BundleSource, *, recognizer: Recognizer, metrics: WorkerMetrics) -> BundleWatcher:
+        metrics.model.started(recognizer.bundle.manifest)
+        watcher = BundleWatcher(
+            source, serving=recognizer, observer=metrics.model, every_seconds=self._settings.model_poll_seconds
+        )
+        watcher.start()
+        return watcher
 
     def _serve(self, metrics: WorkerMetrics) -> tuple[WSGIServer, Thread]:
         host, port = self._settings.metrics_host, self._settings.metrics_port

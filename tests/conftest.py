@@ -11,6 +11,7 @@ import pytest
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import check_broker, create_topics
 from tests.kafka_choice import KafkaChoice, choose_kafka, docker_engine_answers
+from tests.mlflow_server import mlflow_server
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +48,20 @@ def settings(kafka: Settings, tmp_path: Path) -> Settings:
     )
     create_topics(own)
     return own
+
+
+@pytest.fixture(scope="session")
+def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the session's MLflow server."""
+    with mlflow_server(tmp_path_factory.mktemp("mlflow")) as uri:
+        yield uri
+
+
+@pytest.fixture
+def no_mlflow_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may use an MLflow, which is none of theirs."""
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.delenv(name, raising=False)
 
 
 _CHOICE = pytest.StashKey[KafkaChoice]()

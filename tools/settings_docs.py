@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
@@ -56,11 +56,11 @@ def _values(field: FieldInfo) -> str:
     return _KINDS[kind] + _bounds(field.metadata)
 
 
-_KINDS: dict[type, str] = {str: "text", int: "integer", bool: "`true`, `false`", Path: "path"}
+_KINDS: dict[type, str] = {str: "text", int: "integer", float: "number", bool: "`true`, `false`", Path: "path"}
 
 
 def _bounds(metadata: list[Any]) -> str:
-    texts = {Ge: "from {0.ge}", Le: "to {0.le}", MinLen: "not empty"}
+    texts = {Ge: "from {0.ge}", Gt: "above {0.gt}", Le: "to {0.le}", MinLen: "not empty"}
     return "".join(f" {texts[type(bound)].format(bound)}" for bound in metadata)
 
 

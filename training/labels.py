@@ -1,21 +1,12 @@
-"""Names of gestures: which are known, and what one may look like."""
+"""Names of gestures: which are known."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from events.prediction import NO_GESTURE
-from recognition.gestures import GESTURES
+from recognition.gestures import GESTURES, NAME_RULE, is_name
 from training.hands import DataError
-
-NAME_PATTERN = "^[a-z0-9_]{1,40}$"
-NAME_RULE = "1 to 40 small letters, digits and '_'"
-_NAME = re.compile(NAME_PATTERN)
-
-
-def is_name(text: str) -> bool:
-    return _NAME.match(text) is not None
 
 
 def known_labels(more_gestures: Sequence[str] = ()) -> frozenset[str]:

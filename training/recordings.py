@@ -17,8 +17,8 @@ from msgspec import Meta
 from events.prediction import Handedness, Landmarks
 from events.units import Ratio, Time
 from recognition.features import square_pixels
+from recognition.gestures import NAME_PATTERN
 from training.hands import DataError, Fault, Hands
-from training.labels import NAME_PATTERN
 from training.points import no_points, point_faults
 
 RECORDING_TYPE: Final = "handstream.recording.v1"

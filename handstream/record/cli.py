@@ -30,9 +30,8 @@ from producers.video import VideoFile
 from producers.webcam import webcam
 from recognition.assets import SHA256 as LANDMARK_MODEL
 from recognition.assets import AssetError, ensure_landmark_model
-from recognition.gestures import GESTURES
+from recognition.gestures import GESTURES, NAME_RULE, is_name
 from recognition.landmarks import TrackingLandmarker
-from training.labels import NAME_RULE, is_name
 from training.recordings import PERSON_PATTERN, RecordingHeader
 
 BAD_USE = 2

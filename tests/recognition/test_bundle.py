@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import pickle
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from recognition.bundle import MANIFEST_FILE, MODEL_FILE, SHIPPED_BUNDLE, BundleError, load_bundle, save_bundle
+from recognition.bundle import (
+    MANIFEST_FILE,
+    MODEL_FILE,
+    SHIPPED_BUNDLE,
+    BundleError,
+    Refusal,
+    load_bundle,
+    save_bundle,
+)
 from recognition.features import FEATURE_COUNT
 from tests.recognition.twins import CLASSES, classifier, manifest
 
@@ -89,14 +100,89 @@ def test_a_manifest_that_cannot_be_read_is_named(folder: Path, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"), [({"features": "older.v0"}, "older.v0"), ({"classes": ["fist"]}, "classes")]
+    ("changed", "told", "reason"),
+    [
+        ({"features": "older.v0"}, "older.v0", Refusal.FEATURES),
+        ({"classes": ["no_gesture", "fist"]}, "differ", Refusal.CLASSES),
+        ({"classes": ["fist", "palm", "peace"]}, "'no_gesture' is missing", Refusal.CLASSES),
+        ({"classes": [*CLASSES, "palm"]}, "'palm' stands twice", Refusal.CLASSES),
+        ({"classes": [*CLASSES, "<b>"]}, "'<b>'", Refusal.CLASSES),
+        ({"classes": [*CLASSES, "palm\n"]}, "small letters", Refusal.CLASSES),
+        ({"threshold": 7}, "threshold", Refusal.MANIFEST),
+        ({"sha256": "0" * 64}, "sha256", Refusal.CHECKSUM),
+    ],
 )
-def test_a_model_of_other_features_or_classes_is_refused(folder: Path, changed: dict[str, object], told: str) -> None:
+def test_a_bundle_that_does_not_fit_is_refused_with_the_reason(
+    folder: Path, changed: dict[str, object], told: str, reason: Refusal
+) -> None:
     path = folder / MANIFEST_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
 
-    with pytest.raises(BundleError, match=told):
+    with pytest.raises(BundleError, match=told) as caught:
         load_bundle(folder)
+    assert caught.value.reason is reason
+    assert "\n" not in str(caught.value)
+
+
+class _Unloadable:
+    """Unpickling it calls a function that is not there, as of a library that is missing."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return importlib.import_module, ("no_such_library",)
+
+
+class Speechless:
+    classes = CLASSES
+
+    def predict_proba(self, _: object) -> object:
+        return np.ones((1, 2))
+
+
+class Failing:
+    classes = CLASSES
+
+    def predict_proba(self, _: object) -> object:
+        raise ValueError("expects\nother columns")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (_Unloadable(), "no_such_library"),
+        ("no classifier", "classes"),
+        (Speechless(), "probabilities"),
+        (Failing(), "expects other columns"),
+    ],
+)
+def test_what_cannot_name_a_hand_is_refused_before_it_is_served(tmp_path: Path, content: Any, told: str) -> None:
+    save_bundle(tmp_path, classifier=content, manifest=manifest())
+
+    with pytest.raises(BundleError, match=told) as caught:
+        load_bundle(tmp_path)
+    assert caught.value.reason is Refusal.MODEL
+    assert "\n" not in str(caught.value)
+
+
+def test_who_reads_while_a_bundle_is_written_finds_a_whole_one_or_a_sum_that_is_wrong(folder: Path) -> None:
+    ended = threading.Event()
+
+    def write() -> None:
+        for seed in range(60):
+            save_bundle(folder, classifier=classifier(seed=seed), manifest=manifest())
+        ended.set()
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    reasons = set()
+    while not ended.is_set():
+        try:
+            load_bundle(folder)
+        except BundleError as error:
+            reasons.add(error.reason)
+    writing.join()
+
+    assert reasons <= {Refusal.CHECKSUM}
+    assert sorted(path.name for path in folder.iterdir()) == [MANIFEST_FILE, MODEL_FILE]
 
 
 def test_the_shipped_bundle_is_small_and_knows_all_gestures() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +14,12 @@ import pytest
 from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Handedness, Status
 from events.reason import Reason, RecordError
+from recognition.bundle import Bundle
+from recognition.features import Floats
 from recognition.image import Pixels
 from recognition.landmarks import FoundHand, RecordedLandmarker
 from recognition.pipeline import Recognizer
-from tests.recognition.twins import TwinClassifier, bundle, frame, hand
+from tests.recognition.twins import TwinClassifier, bundle, frame, hand, manifest
 
 
 class Twins:
@@ -213,3 +217,52 @@ def test_closing_closes_all_landmarkers() -> None:
     made.close()
 
     assert all(landmarker.closed for landmarker in (*tracking.made, *still.made))
+
+
+class Marked(TwinClassifier):
+    """Sure of one gesture; a moment passes between naming and what is said of it."""
+
+    def predict_proba(self, features: Floats) -> Floats:
+        time.sleep(0.0005)
+        return super().predict_proba(features)
+
+
+def test_each_frame_is_named_by_the_bundle_that_it_names() -> None:
+    unsure = [hand(score=0.5)]
+    versions = {
+        "1": Bundle(manifest=replace(manifest(), version="1"), classifier=Marked(1.0, 0.0, 0.0, 0.0)),
+        # Other classes too: what one bundle says must never be read by the other's list.
+        "2": Bundle(
+            manifest=replace(manifest(classes=("wave", "no_gesture", "palm", "peace")), version="2"),
+            classifier=Marked(1.0, 0.0, 0.0, 0.0),
+        ),
+    }
+    made = Recognizer(bundle=versions["1"], create_still=Twins(unsure), create_tracking=Twins(unsure))
+    ended = threading.Event()
+
+    def swap() -> None:
+        while not ended.is_set():
+            for version in ("2", "1"):
+                made.swap(versions[version])
+                time.sleep(0.001)
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        frames = [frame(camera=str(number % 4), sequence=number, mode=Mode.STILL) for number in range(400)]
+        seen = list(pool.map(made.recognize, frames))
+    ended.set()
+    swapping.join()
+
+    assert {(one.model.version, one.hands[0].gesture) for one in seen} == {("1", "fist"), ("2", "wave")}
+
+
+def test_a_camera_goes_on_being_tracked_when_the_bundle_is_swapped() -> None:
+    tracking = Twins()
+    made = recognizer(tracking=tracking)
+    made.recognize(frame(sequence=0))
+
+    made.swap(bundle(threshold=1.0))
+
+    assert made.recognize(frame(sequence=1)).hands[0].gesture == NO_GESTURE
+    assert len(tracking.made) == 1

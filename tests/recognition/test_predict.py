@@ -14,6 +14,7 @@ from events.prediction import Prediction, Status, decode_prediction
 from handstream.cli import app
 from producers.synthetic import render_still
 from recognition.bundle import load_bundle
+from tests.bundles import write_bundle
 from tests.recognition.pictures import encoded
 
 SURE = ("palm", "fist", "like", "one")
@@ -111,6 +112,18 @@ def test_a_missing_bundle_is_named(photos: Path, tmp_path: Path) -> None:
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "manifest.json" in result.stderr
+
+
+def test_the_model_of_the_settings_is_used_and_an_option_goes_before_it(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("8", "9"):
+        write_bundle(tmp_path / version, version=version)
+    monkeypatch.setenv("HANDSTREAM_MODEL", str(tmp_path / "8"))
+
+    for options, version in (((), "8"), (("--model", tmp_path / "9"), "9"), (("--bundle", tmp_path / "9"), "9")):
+        (found,) = predictions(run(photos / "palm" / "a.jpg", *options))
+        assert found.model.version == version
 
 
 def test_a_reader_that_has_seen_enough_is_no_fault(photos: Path) -> None:

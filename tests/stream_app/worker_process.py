@@ -32,6 +32,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
         "HANDSTREAM_TOPIC_PREFIX": settings.topic_prefix,
         "HANDSTREAM_CONSUMER_GROUP": settings.consumer_group,
         "HANDSTREAM_PARTITIONS": str(settings.partitions),
+        "HANDSTREAM_DATA_DIR": str(settings.data_dir),
         **more,
     }
 

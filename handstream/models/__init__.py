@@ -1,0 +1,1 @@
+"""`handstream models`: what is in the model registry, and which of it is served."""

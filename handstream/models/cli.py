@@ -1,0 +1,233 @@
+"""`handstream models`: look into the model registry, and say which version is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+
+from broker.settings import SettingsError, load_settings
+from handstream.models.export import ExportError, export_bundle
+from handstream.models.figures import differences, figures, side_by_side
+from handstream.models.tables import compare_table, list_table, show_table
+from recognition.bundle import BundleError
+from recognition.model_uri import CHAMPION, ModelUri, is_model_uri, parse_model_uri
+from recognition.registry import ModelVersion, Registry
+
+CANNOT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Versions of models in the registry: list, show, compare, promote, export.\n\n"
+    "The registry is an MLflow: the one that MLFLOW_TRACKING_URI names, else a store of this user's own.",
+)
+
+Name = Annotated[
+    str, typer.Argument(help="Name of the model, or models:/NAME@ALIAS, models:/NAME/VERSION.", metavar="NAME")
+]
+Which = Annotated[
+    str | None,
+    typer.Argument(help="Number or alias; 'champion' where not given, else the newest.", metavar="[VERSION|ALIAS]"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command("list")
+def list_(
+    name: Annotated[str | None, typer.Argument(help="Only of this model.", metavar="[NAME]")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """All versions, the newest first, and what they are known as.
+
+    \b
+    Examples:
+      handstream models list
+      handstream models list gestures --json
+    """
+    with _speaking() as asked:
+        registry = asked.registry()
+        names = registry.names() if name is None else [name]
+        versions = [version for one in names for version in registry.versions(one)]
+    if as_json:
+        _print_json([_version_json(version) for version in versions])
+    elif versions:
+        Console().print(list_table(versions))
+    else:
+        typer.echo("there are no models yet: `handstream train` registers one", err=True)
+
+
+@app.command()
+def show(name: Name, which: Which = None, *, as_json: AsJson = False) -> None:
+    """All that a version says of itself: figures, classes, data.
+
+    \b
+    Examples:
+      handstream models show gestures
+      handstream models show gestures 2 --json
+      handstream models show models:/gestures@champion
+    """
+    with _speaking() as asked:
+        registry = asked.registry()
+        version = _find(registry, name, which)
+        manifest = registry.manifest(version)
+    if as_json:
+        _print_json({**_version_json(version), "manifest": msgspec.to_builtins(manifest)})
+    else:
+        Console().print(show_table(version, manifest), highlight=False)
+
+
+@app.command()
+def compare(
+    name: Annotated[str, typer.Argument(help="Name of the model.", metavar="NAME")],
+    which: Annotated[
+        list[str], typer.Argument(help="Two or more numbers or aliases.", metavar="VERSION|ALIAS VERSION|ALIAS ...")
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Figures of versions side by side, with their differences to the first.
+
+    \b
+    Examples:
+      handstream models compare gestures champion 3
+      handstream models compare gestures 1 2 3 --json
+    """
+    if len(which) < 2:
+        raise typer.BadParameter("name two or more versions", param_hint="VERSION|ALIAS")
+    with _speaking() as asked:
+        registry = asked.registry()
+        versions = [_find(registry, name, one) for one in which]
+        manifests = [registry.manifest(version) for version in versions]
+    if as_json:
+        rows = side_by_side([figures(manifest) for manifest in manifests])
+        _print_json(
+            {
+                "name": name,
+                "versions": [version.version for version in versions],
+                "figures": rows,
+                "differences": {figure: differences(values) for figure, values in rows.items()},
+            }
+        )
+    else:
+        Console().print(compare_table(versions, manifests), highlight=False)
+
+
+@app.command()
+def promote(
+    name: Name,
+    which: Annotated[str | None, typer.Argument(help="Number or alias.", metavar="VERSION|ALIAS")] = None,
+    *,
+    alias: Annotated[str, typer.Option(help="What the version is to be known as.")] = CHAMPION,
+    as_json: AsJson = False,
+) -> None:
+    """Let the alias stand for this version. Workers that serve models:/NAME@ALIAS take it up within seconds.
+
+    A bundle that could not be served here is refused, and the alias stays where it was.
+
+    \b
+    Examples:
+      handstream models promote gestures 3
+      handstream models promote gestures 3 --alias canary
+    """
+    if alias.isdigit():
+        raise typer.BadParameter("an alias is a word, a number is a version", param_hint="--alias")
+    if which is None and not is_model_uri(name):
+        raise typer.BadParameter(f"say which version of {name}", param_hint="VERSION|ALIAS")
+    with _speaking() as asked:
+        registry = asked.registry()
+        version = _find(registry, name, which)
+        registry.load(version)
+        before = registry.promote(version, alias=alias)
+    if as_json:
+        _print_json({"name": version.name, "alias": alias, "version": version.version, "before": before})
+    else:
+        told = "it stood for none before" if before is None else f"it was {before}"
+        told = "as before" if before == version.version else told
+        typer.echo(f"models:/{version.name}@{alias} is version {version.version} now, {told}")
+
+
+@app.command()
+def export(
+    name: Name,
+    which: Which = None,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder to write; a bundle in it is replaced.", metavar="FOLDER")],
+) -> None:
+    """Write a version's bundle into a folder, which is then served without a registry.
+
+    \b
+    Examples:
+      handstream models export gestures --out models/mine
+      handstream models export gestures 2 --out /srv/handstream/model
+    """
+    with _speaking() as asked:
+        registry = asked.registry()
+        version = _find(registry, name, which)
+        manifest = registry.load(version).manifest
+        export_bundle(registry.fetch(version), manifest=manifest, out=out)
+    typer.echo(f"{version.uri} written to {out}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    console: Console
+
+    def registry(self) -> Registry:
+        settings = load_settings()
+        # Importing MLflow is most of the wait.
+        with self.console.status("Asking MLflow"):
+            return Registry.open(data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+
+
+@contextmanager
+def _speaking() -> Iterator[_Asked]:
+    """Say what goes wrong inside in one line."""
+    console = Console(stderr=True)
+    try:
+        yield _Asked(console=console)
+    except (SettingsError, BundleError, ExportError) as error:
+        console.print(f"handstream models: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(CANNOT) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _find(registry: Registry, name: str, which: str | None) -> ModelVersion:
+    if is_model_uri(name):
+        if which is not None:
+            raise typer.BadParameter(f"{name} says already which version it is", param_hint="VERSION|ALIAS")
+        return registry.find(parse_model_uri(name))
+    if which is not None:
+        return registry.find(
+            ModelUri(name=name, version=which) if which.isdigit() else ModelUri(name=name, alias=which)
+        )
+    if registry.alias(name, CHAMPION) is not None:
+        return registry.find(ModelUri(name=name, alias=CHAMPION))
+    newest = next(iter(registry.versions(name)), None)
+    if newest is None:
+        raise BundleError(f"the model {name!r} has no versions: `handstream train` registers one")
+    return newest
+
+
+def _version_json(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "name": version.name,
+        "version": version.version,
+        "aliases": list(version.aliases),
+        "created_at": version.created_at.isoformat(),
+        "run": version.run,
+        "tags": dict(version.tags),
+    }
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
