@@ -2,61 +2,89 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, track
 
+from events.prediction import NO_GESTURE
 from recognition.assets import AssetError, default_cache_dir, ensure_landmark_model
-from recognition.bundle import Bundle, Manifest, save_bundle
-from recognition.landmarks import StillLandmarker, TrackingLandmarker
-from recognition.pipeline import Recognizer
+from recognition.bundle import Bundle, BundleError, Manifest, save_bundle, write_whole
 from training import data_options as options
+from training.candidate import Candidate
+from training.data_report import DataReport
 from training.dataset import read_hands
 from training.faults import described
-from training.hands import DataError
-from training.model_card import figure_text, write_model_card
+from training.hands import DataError, Hands
+from training.kinds import KINDS
+from training.model_card import write_model_card
+from training.other_hands import load_other_hands
 from training.photographs import check_photographs, find_photographs
-from training.svm import SvmSettings
-from training.trainer import train_bundle, with_photographs
+from training.report import PAGE, classes_table, kinds_table, page, pictures
+from training.samples import SampleSettings
+from training.tracking import TrackedRun, Tracker
+from training.trainer import Trained, train_bundle
 
 BAD_USE = 2
+INTERRUPTED = 130
+FIRST_VERSION = "1"
 
 
 def train(
     paths: options.Paths,
     *,
-    out: Annotated[Path, typer.Option(help="Folder of the bundle.")] = Path("models/gestures"),
-    name: Annotated[str, typer.Option(help="Name of the bundle, as predictions carry it.")] = "gestures",
-    bundle_version: Annotated[str, typer.Option(help="Version of the bundle.")] = "1",
+    out: Annotated[Path, typer.Option(help="Folder of the bundle.")] = Path("models/mine"),
+    name: Annotated[
+        str, typer.Option(help="Name of the bundle, as predictions carry it, and of the registered model.")
+    ] = "gestures",
+    bundle_version: Annotated[
+        str | None, typer.Option(help="Version of the bundle; the registry's next one if not said.")
+    ] = None,
     origin: Annotated[
         str, typer.Option(help="Where the data come from and under which licence, for the model card.")
     ] = "The origin and the licence of the data were not stated.",
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help=f"Try only this kind: {', '.join(KINDS)}. May be repeated."),
+    ] = None,
     check: Annotated[
         list[Path] | None, typer.Option(help="File or folder to report on, never trained on. May be repeated.")
     ] = None,
     photos: Annotated[
         Path | None, typer.Option(help="Photographs to report on, each in a folder named as its gesture.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help=f"Where {PAGE} and its pictures are written.")
+    ] = None,
     aspect: options.Aspect = None,
     gesture: options.MoreGestures = None,
     ignore_column: options.IgnoreColumns = None,
     skip_faulty: options.SkipFaulty = False,
     seed: Annotated[int, typer.Option(help="Of all that is random: the same seed gives the same model.", min=0)] = 0,
+    tracked: Annotated[
+        bool, typer.Option("--track/--no-track", help="Keep the run in MLflow and register the bundle there.")
+    ] = True,
 ) -> None:
-    """Train the gesture classifier: a bundle with manifest and model card.
+    """Train four kinds of model on the same hands, and write the best as a bundle with manifest and model card.
 
-    Takes landmark tables, HaGRID annotations, recordings and photographs, alone or mixed; docs/data.md describes them.
-    Takes some minutes. Exit code 2 where something cannot be used.
+    Logistic regression, a support vector machine, a random forest and LightGBM are tuned and judged on the same folds;
+    a stated rule chooses. Takes landmark tables, HaGRID annotations, recordings and photographs, alone or mixed;
+    docs/data.md describes them, docs/training.md what is done with them. Takes some minutes.
+
+    Exit code 2 where something cannot be used.
 
     \b
     Examples:
       handstream train landmarks.csv --out models/mine
-      handstream train landmarks/ --check others.csv --aspect 0.75 --photos photos/
+      handstream train landmarks/ recordings/ --name mine --report report
+      handstream train landmarks/ --check others.csv --aspect 0.75 --photos photos/ --kind svm
     """
     console = Console(stderr=True)
     read = functools.partial(
@@ -69,51 +97,119 @@ def train(
         console=console,
     )
     try:
+        kinds = _kinds(kind)
+        # Before minutes go into fitting: can it be kept?
+        tracker = Tracker.open() if tracked else None
         hands = read(paths)
         if hands.faults:
             console.print(f"left out: {described(hands.faults)}", style="yellow", highlight=False, markup=False)
         unseen = read(check) if check else None
-        photographs = find_photographs(photos) if photos else []
-        bundle = train_bundle(
-            hands,
-            unseen=unseen,
-            name=name,
-            version=bundle_version,
-            settings=SvmSettings(seed=seed),
-            progress=lambda folds: track(folds, description="held-out folds", total=len(folds), console=console),
-        )
+        photographs = find_photographs(photos, labels=frozenset((*hands.labels.tolist(), NO_GESTURE))) if photos else []
+        with _progress(console) as progress:
+            trained = train_bundle(
+                hands,
+                others=load_other_hands(),
+                unseen=unseen,
+                kinds=kinds,
+                name=name,
+                version=bundle_version or (tracker.next_version(name) if tracker else FIRST_VERSION),
+                settings=SampleSettings(),
+                seed=seed,
+                threads=os.cpu_count() or 1,
+                progress=progress,
+            )
         if photographs:
-            bundle = _on_photographs(bundle, photographs, console=console)
-    except (DataError, AssetError) as error:
+            trained = dataclasses.replace(trained, bundle=_on_photographs(trained.bundle, photographs, console=console))
+        manifest = save_bundle(out, classifier=trained.bundle.classifier, manifest=trained.bundle.manifest)
+        trained = dataclasses.replace(trained, bundle=dataclasses.replace(trained.bundle, manifest=manifest))
+        write_model_card(out, trained=trained, hands=hands, origin=origin, seed=seed)
+        drawn = pictures(trained)
+        if report is not None:
+            _write_report(report, trained, drawn)
+        kept = _keep(tracker, trained, hands, drawn, out=out, seed=seed) if tracker else None
+    except (DataError, AssetError, BundleError) as error:
         console.print(f"handstream train: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(BAD_USE) from None
+    except OSError as error:
+        where = error.filename or out
+        console.print(f"handstream train: cannot write to {where}: {error.strerror}", style="red", highlight=False)
         raise typer.Exit(BAD_USE) from None
     except KeyboardInterrupt:
         console.print("handstream train: stopped, nothing was written", highlight=False)
-        raise typer.Exit(130) from None
-    manifest = save_bundle(out, classifier=bundle.classifier, manifest=bundle.manifest)
-    write_model_card(out, manifest=manifest, hands=hands, origin=origin)
-    Console().print(_report(manifest, out))
+        raise typer.Exit(INTERRUPTED) from None
+    told = Console()
+    told.print(kinds_table(trained))
+    told.print(classes_table(trained.figures[trained.kind]))
+    told.print(f"{manifest.name} {manifest.version} ({trained.kind}) in {out}", highlight=False, markup=False)
+    for line in _lines(manifest, kept, report):
+        told.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _kinds(names: Sequence[str] | None) -> Mapping[str, Sequence[Candidate]]:
+    unknown = [name for name in names or () if name not in KINDS]
+    if unknown:
+        raise DataError(f"--kind {unknown[0]!r} is none of {', '.join(KINDS)}")
+    return {kind: candidates for kind, candidates in KINDS.items() if not names or kind in names}
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[..., Callable[[], None]]]:
+    """A bar for each step."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+
+        def begin(step: str, *, total: int) -> Callable[[], None]:
+            task = bars.add_task(step, total=total)
+            return lambda: bars.advance(task)
+
+        yield begin
 
 
 def _on_photographs(bundle: Bundle, files: list[Path], *, console: Console) -> Bundle:
-    model = ensure_landmark_model(progress=console.is_terminal)
-    recognizer = Recognizer(
-        bundle=bundle,
-        create_still=lambda: StillLandmarker(model),
-        create_tracking=lambda: TrackingLandmarker(model),
+    return check_photographs(
+        bundle,
+        files,
+        landmark_model=ensure_landmark_model(progress=console.is_terminal),
+        progress=lambda outcomes: track(
+            outcomes, total=len(files), description="photographs", console=console, disable=not console.is_terminal
+        ),
     )
-    try:
-        bar = track(files, description="photographs", console=console)
-        return with_photographs(bundle, check_photographs(recognizer, bar))
-    finally:
-        recognizer.close()
 
 
-def _report(manifest: Manifest, folder: Path) -> Table:
-    table = Table(title=f"{manifest.name} {manifest.version} in {folder}", title_justify="left")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    for name, value in manifest.metrics.items():
-        table.add_row(name, figure_text(value))
-    table.add_row("threshold", figure_text(manifest.threshold))
-    return table
+def _write_report(folder: Path, trained: Trained, drawn: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in drawn.items():
+        write_whole(folder / file, content)
+    write_whole(folder / PAGE, page(trained, drawn).encode())
+
+
+def _keep(tracker: Tracker, trained: Trained, hands: Hands, drawn: Mapping[str, bytes], *, out: Path, seed: int) -> str:
+    """Keep the run and register the bundle; how the user finds both again."""
+    manifest = trained.bundle.manifest
+    with tracker.run(f"{manifest.name} {manifest.version}", tags={"seed": str(seed)}) as run:
+        _log(run, trained, hands, drawn, seed=seed)
+        version = run.register(out, name=manifest.name)
+    return f"registered as version {version} of {manifest.name}; look with: {tracker.how_to_look()}"
+
+
+def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, bytes], *, seed: int) -> None:
+    manifest = trained.bundle.manifest
+    run.dataset(hands.sources, figures=DataReport.of(hands).figures())
+    run.params({"seed": seed, "kind": trained.kind, "threshold": manifest.threshold})
+    run.metrics(manifest.metrics)
+    for kind, one in trained.figures.items():
+        run.params(one.settings, kind=kind)
+        run.metrics({**manifest.candidates[kind], **one.timings()}, kind=kind)
+    for file, content in drawn.items():
+        run.figure(file, content)
+    run.figure(PAGE, page(trained, drawn))
+
+
+def _lines(manifest: Manifest, kept: str | None, report: Path | None) -> Iterator[str]:
+    photos = manifest.metrics.get("photos_accuracy_all")
+    if photos is not None:
+        yield f"photographs of gestures rightly named: {photos:.3f}"
+    if kept is not None:
+        yield kept
+    if report is not None:
+        yield f"report: {report / PAGE}"

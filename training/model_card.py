@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from recognition.bundle import Manifest
+from recognition.bundle import write_whole
 from training.faults import counted, reasons
 from training.hands import Hands
+from training.selection import RULE
+from training.trainer import Trained
 
 MODEL_CARD_FILE = "MODEL_CARD.md"
 
+_HOW = {
+    "logistic_regression": "Multinomial logistic regression",
+    "svm": "A support vector machine with an RBF kernel (Nyström approximation)",
+    "random_forest": "A random forest",
+    "lightgbm": "Gradient boosted trees (LightGBM)",
+}
 _MEANING = {
     "cross_validation_accuracy": "hands rightly named by shape alone, in folds that part people and near duplicates",
     "cross_validation_macro_f1": "mean F1 of the gestures, in the same folds",
-    "cross_validation_no_gesture_recall": "made-up hands without a gesture that were given none, in the same folds",
+    "calibration_error": "expected calibration error of the probabilities, in the same folds",
+    "gesture_recall": "hands with a gesture that are taken for one, in the same folds",
+    "false_positive_rate": "hands without a gesture that are taken for one, in the same folds",
+    "false_positive_rate_at_95_recall": "the same with the threshold at which 95 % of the hands with a gesture are",
+    "left_out_false_positive_rate": "hands of gestures that the model was not shown, taken for those that it was",
+    "left_out_false_positive_rate_at_95_recall": "the same with the threshold for 95 % recall",
     "check_accuracy": "hands rightly named by shape alone, in tables that nothing was trained on",
     "check_macro_f1": "mean F1 of the gestures, in the same tables",
     "photos_gestures": "photographs of gestures, never trained on, from file to prediction",
@@ -25,15 +38,19 @@ _MEANING = {
     "photos_others": "photographs of hands without a gesture",
     "photos_misnamed": "of them, those where a gesture was seen",
 }
+_KIND_FIGURES = ("score", "evaluation_accuracy", "macro_f1", "training_accuracy", "calibration_error",
+                 "false_positive_rate_at_95_recall_all")  # fmt: skip
 
 
-def write_model_card(folder: Path, *, manifest: Manifest, hands: Hands, origin: str) -> None:
-    """origin: where the data come from and under which licence."""
-    (folder / MODEL_CARD_FILE).write_text(model_card(manifest, hands=hands, origin=origin), encoding="utf-8")
+def write_model_card(folder: Path, *, trained: Trained, hands: Hands, origin: str, seed: int) -> None:
+    """origin: where the data come from and under which licence. Raises OSError."""
+    write_whole(folder / MODEL_CARD_FILE, model_card(trained, hands=hands, origin=origin, seed=seed).encode())
 
 
-def model_card(manifest: Manifest, *, hands: Hands, origin: str) -> str:
+def model_card(trained: Trained, *, hands: Hands, origin: str, seed: int) -> str:
+    manifest = trained.bundle.manifest
     counts = Counter(hands.labels.tolist())
+    settings = trained.figures[trained.kind].settings
     return f"""# Model card: {manifest.name} {manifest.version}
 
 Names the gesture of a hand from its 21 landmarks in the picture (MediaPipe's hand landmark model), as one of
@@ -43,12 +60,18 @@ Model file `model.joblib`, sha256 `{manifest.sha256}`.
 
 ## How it works
 
-A support vector machine with an RBF kernel (Nyström approximation), calibrated by Platt's sigmoid on held-out hands.
-It sees places and distances of the points in two dimensions (features `{manifest.features}`): the wrist at the
-origin, the hand's own size as the unit, every hand mirrored the same way round. Gestures that show a fixed side of the
-hand are then weighted by how sure the landmark model is of the handedness. `no_gesture` was learned from made-up
-hands: halfway between two gestures, with the fingers of several hands, or upside down. Besides, a gesture less
-probable than {manifest.threshold:.2f} is `no_gesture`; this threshold was chosen on held-out hands.
+{_HOW[trained.kind]} ({", ".join(f"{name} {value:g}" for name, value in settings.items())}), with probabilities that
+were calibrated on held-out hands. It sees places and distances of the points in two dimensions (features
+`{manifest.features}`): the wrist at the origin, the hand's own size as the unit, every hand mirrored the same way
+round. Gestures that show a fixed side of the hand are then weighted by how sure the landmark model is of the
+handedness.
+
+`no_gesture` was learned from made-up hands (halfway between two gestures, with the fingers of several hands, or upside
+down) and from rendered hands (at rest, on their way, hanging, or with other fingers out). Besides, what is less
+probable than {manifest.threshold:.2f} is `no_gesture`; this threshold was chosen on held-out hands, and each fold was
+judged with the threshold of the others.
+
+The same data, program and libraries with `--seed {seed}` give the same model file, bit for bit.
 
 ## Data
 
@@ -64,6 +87,16 @@ Every hand was also shown from another random view (turned, tilted, with noise).
 |---|---|
 {_rows((f"`{name}`", f"{count:,}") for name, count in sorted(counts.items()))}
 {_left_out(hands)}
+## The kinds that were tried
+
+{RULE}
+
+| kind | {" | ".join(name.removesuffix("_all").replace("_", " ") for name in _KIND_FIGURES)} | size, kB |
+|---|{"---|" * (len(_KIND_FIGURES) + 1)}
+{_rows(_kind_row(kind, one, chosen=kind == trained.kind) for kind, one in manifest.candidates.items())}
+
+All on held-out hands, as means over the folds; the report of the run shows their intervals, and each class.
+
 ## Figures
 
 | figure | value | meaning |
@@ -76,7 +109,8 @@ Every hand was also shown from another random view (turned, tilted, with noise).
   Small, blurred, gloved and half covered hands are found less often.
 - `peace`, `stop` and `two_up` differ from their `_inverted` twins only in the side of the hand, told by small
   differences of shape and by the landmark model's handedness. Both are weaker than a bent finger.
-- `no_gesture` is a simple rejection. A resting hand that looks like a gesture is named as that gesture.
+- A hand at rest, or on its way, that looks like a gesture is named as that gesture, and so are many gestures that the
+  model was never shown: see `left_out_false_positive_rate` where it is given.
 - The data hold no information on age or skin colour, so differences between groups of people were not measured.
 
 ## Not for
@@ -84,6 +118,11 @@ Every hand was also shown from another random view (turned, tilted, with noise).
 Decisions about people, sign language, identification, or anything where a missed or wrong gesture can do harm, such as
 the control of machines or vehicles without another safeguard.
 """
+
+
+def _kind_row(kind: str, figures: Mapping[str, float], *, chosen: bool) -> tuple[str, ...]:
+    values = [f"{figures[name]:.3f}" if name in figures else "-" for name in _KIND_FIGURES]
+    return (f"**{kind}**" if chosen else kind, *values, f"{figures['size_bytes'] / 1000:,.0f}")
 
 
 def _left_out(hands: Hands) -> str:

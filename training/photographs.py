@@ -2,68 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import dataclasses
+import os
+from collections.abc import Callable, Iterable
+from math import isnan
 from pathlib import Path
 
+from evaluation.evaluation import Evaluation
+from evaluation.outcome import Outcome
 from events.prediction import NO_GESTURE
 from events.reason import RecordError
+from recognition.bundle import Bundle
 from recognition.files import image_files
-from recognition.gestures import GESTURES
+from recognition.in_order import in_order
+from recognition.landmarks import StillLandmarker, TrackingLandmarker
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
 from training.hands import DataError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoFigures:
-    """gestures: photographs that show a gesture; found: those of them where a hand was found; right: rightly named.
-    others: photographs that show none; misnamed: those of them where a gesture was seen.
-    """
-
-    gestures: int
-    found: int
-    right: int
-    others: int
-    misnamed: int
-
-    @property
-    def accuracy_found(self) -> float:
-        return self.right / max(1, self.found)
-
-    @property
-    def accuracy_all(self) -> float:
-        return self.right / max(1, self.gestures)
-
-
-def find_photographs(folder: Path) -> list[Path]:
-    """The images below a folder, each in one named as its gesture. Raises DataError for any other, and for none."""
+def find_photographs(folder: Path, *, labels: frozenset[str]) -> list[Path]:
+    """The images below a folder, each in one named as a label. Raises DataError for any other, and for none."""
     files = list(image_files([folder])) if folder.is_dir() else []
     if not files:
         raise DataError(f"there are no images below {folder}")
     for file in files:
-        if _label(file) not in (*GESTURES, NO_GESTURE):
-            raise DataError(f"{file}: its folder names neither a gesture nor {NO_GESTURE}")
+        if _label(file) not in labels:
+            raise DataError(f"{file}: its folder names neither a gesture of the data nor {NO_GESTURE}")
     return files
 
 
-def check_photographs(recognizer: Recognizer, files: Iterable[Path]) -> PhotoFigures:
-    """Raises DataError for a photograph that cannot be read."""
-    gestures = found = right = others = misnamed = 0
-    for sequence, file in enumerate(files):
-        label = _label(file)
-        try:
-            seen = predict_file(recognizer, file, sequence=sequence, label=label).gesture
-        except (RecordError, OSError) as error:
-            raise DataError(f"{file}: {error}") from error
-        if label == NO_GESTURE:
-            others += 1
-            misnamed += seen not in (None, NO_GESTURE)
-        else:
-            gestures += 1
-            found += seen is not None
-            right += seen == label
-    return PhotoFigures(gestures=gestures, found=found, right=right, others=others, misnamed=misnamed)
+def check_photographs(
+    bundle: Bundle,
+    files: list[Path],
+    *,
+    landmark_model: Path,
+    progress: Callable[[Iterable[Outcome]], Iterable[Outcome]],
+) -> Bundle:
+    """The bundle, with figures on photographs among its metrics. Raises DataError for one that cannot be read."""
+    recognizer = Recognizer(
+        bundle=bundle,
+        create_still=lambda: StillLandmarker(landmark_model),
+        create_tracking=lambda: TrackingLandmarker(landmark_model),
+    )
+    outcomes = in_order(lambda file: _outcome(recognizer, file), files, workers=os.cpu_count() or 1)
+    try:
+        evaluation = Evaluation.of(progress(outcomes))
+    finally:
+        outcomes.close()
+        recognizer.close()
+    gestures, others = evaluation.detection, evaluation.false_positives
+    metrics = {
+        "photos_gestures": float(gestures.total),
+        "photos_found": float(gestures.hits),
+        "photos_accuracy_found": evaluation.gesture_accuracy_found.value,
+        "photos_accuracy_all": evaluation.gesture_accuracy.value,
+        "photos_others": float(others.total),
+        "photos_misnamed": float(others.hits),
+    }
+    known = {name: round(value, 4) for name, value in metrics.items() if not isnan(value)}
+    manifest = dataclasses.replace(bundle.manifest, metrics=bundle.manifest.metrics | known)
+    return dataclasses.replace(bundle, manifest=manifest)
+
+
+def _outcome(recognizer: Recognizer, file: Path) -> Outcome:
+    try:
+        return Outcome.of(predict_file(recognizer, file, sequence=0, label=_label(file)), place=str(file))
+    except (RecordError, OSError) as error:
+        raise DataError(f"{file}: {error}") from error
 
 
 def _label(file: Path) -> str:

@@ -62,10 +62,14 @@ def no_gestures(points: Floats, labels: Strings, *, count: int, distance: float,
     if len(upright):
         angles = np.deg2rad(random.uniform(100, 260, count // 3))
         tries.append(_turn(upright[random.integers(len(upright), size=len(angles))], angles))
-    made = normalise(np.concatenate(tries))
+    return far_from(hands, normalise(np.concatenate(tries)), distance=distance)
+
+
+def far_from(hands: Floats, others: Floats, *, distance: float) -> Floats:
+    """Those of the other hands (m, 21, 2) that are not nearer than distance to any of the hands (n, 21, 2)."""
     nearest = NearestNeighbors(n_neighbors=1).fit(hands.reshape(len(hands), -1))
-    far = nearest.kneighbors(made.reshape(len(made), -1))[0][:, 0] > distance
-    return np.asarray(made[far])
+    far = nearest.kneighbors(others.reshape(len(others), -1))[0][:, 0] > distance
+    return np.asarray(others[far])
 
 
 def _turn(hands: Floats, radians: Floats) -> Floats:

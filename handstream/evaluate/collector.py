@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from evaluation.outcome import Outcome
 from events.prediction import Status
 from handstream.tail.batch import Received
-from training.labels import is_name
+from recognition.gestures import is_name
 
 HINT_SECONDS = 5.0
 _SHOWN_CHARACTERS = 40

@@ -26,7 +26,7 @@ from handstream.tail.follower import Follower, Idle, Stop
 from handstream.tail.reader import TopicMissing, TopicReader, consumer
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.until_end import UntilEnd
-from training.labels import NAME_RULE
+from recognition.gestures import NAME_RULE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ NO_GESTURE = "no_gesture"
 _ASSET = files("producers.synthetic") / "assets" / "poses.json"
 _FINGERS = {"index": INDEX, "middle": INDEX + 1, "ring": INDEX + 2, "pinky": PINKY}
 # The hand's axes as the camera sees a right hand that is held up, palm to the camera: x right, y down, z away.
-_UPRIGHT = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+UPRIGHT = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
 
 # Of the way to another pose; the fingers have then turned by less than ten degrees.
@@ -104,4 +104,4 @@ def _read(entry: Mapping[str, list[float]], *, label: str) -> Pose:
         degrees[joints, 0] = entry[name][:3]
         degrees[joints[0], 1:] = entry[name][3:]
     yaw, pitch, roll = entry["view"]
-    return Pose(angles=np.deg2rad(degrees), rotation=view(yaw=yaw, pitch=pitch, roll=roll) @ _UPRIGHT, label=label)
+    return Pose(angles=np.deg2rad(degrees), rotation=view(yaw=yaw, pitch=pitch, roll=roll) @ UPRIGHT, label=label)

@@ -1,0 +1,77 @@
+"""Makes the hands without a gesture that training takes beside the user's data:  python -m tools.other_hands
+
+Renders poses of every kind in producers/synthetic/other_poses.py, lets MediaPipe find the landmarks, as it would in
+photographs, and keeps them in training/assets/other_hands.npz. No picture is kept.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from rich.progress import track
+
+from producers.synthetic.other_poses import OTHER_KINDS, other_pose
+from producers.synthetic.renderer import Placement, Renderer
+from producers.synthetic.scene import random_scene
+from recognition.assets import ensure_landmark_model
+from recognition.features import Floats, normalise, square_pixels
+from recognition.landmarks import StillLandmarker
+
+ASSET = Path(__file__).parents[1] / "training" / "assets" / "other_hands.npz"
+EACH = 800
+SEED = 20260
+WIDTH, HEIGHT = 480, 480
+# Fixed point with 12 bits behind the point: a five-hundredth of the precision that landmarks have.
+SCALE = 4096
+
+
+def main() -> None:
+    jobs = [(number, kind) for number in range(EACH) for kind in OTHER_KINDS]
+    kinds: list[str] = []
+    hands: list[Floats] = []
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        for kind, found in track(pool.imap(_render, jobs, chunksize=20), total=len(jobs), description="hands"):
+            hands += found
+            kinds += [kind] * len(found)
+    names = sorted(OTHER_KINDS)
+    points = np.round(np.stack(hands) * SCALE).astype(np.int16)
+    ASSET.parent.mkdir(exist_ok=True)
+    np.savez_compressed(
+        ASSET,
+        points=points,
+        scale=np.float64(SCALE),
+        kinds=np.array([names.index(kind) for kind in kinds], np.uint8),
+        names=np.array(names),
+    )
+    print(f"{len(hands):,} hands found in {len(jobs):,} pictures, {ASSET.stat().st_size:,} bytes")
+
+
+def _render(job: tuple[int, str]) -> tuple[str, list[Floats]]:
+    number, kind = job
+    random = np.random.default_rng((SEED, sorted(OTHER_KINDS).index(kind), number))
+    scene = random_scene(random, left=bool(random.integers(2)))
+    x, y, size = random.uniform((0.4, 0.4, 0.4), (0.6, 0.6, 0.7))
+    picture = _renderer().render(
+        pose=other_pose(kind, random=random), placement=Placement(x=x, y=y, size=size), scene=scene, random=random
+    )
+    found = _landmarker().find(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), at_ms=0)
+    points = [square_pixels(hand.landmarks, width=WIDTH, height=HEIGHT) for hand in found]
+    return kind, list(normalise(np.stack(points))) if points else []
+
+
+@cache
+def _renderer() -> Renderer:
+    return Renderer(width=WIDTH, height=HEIGHT)
+
+
+@cache
+def _landmarker() -> StillLandmarker:
+    return StillLandmarker(ensure_landmark_model())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The same folds for every kind of model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from events.prediction import NO_GESTURE
+from recognition.features import Floats, features, normalise, one_way_round
+from training.dataset import check_enough
+from training.groups import groups_of
+from training.hands import DataError, Hands, Strings
+from training.other_hands import OtherHands
+from training.samples import Sample, SampleSettings, apart, made_up, training_sample
+
+FOLDS = 5
+# Where a hand that is judged comes from.
+REAL, MADE_UP, RENDERED = "real", "made_up", "rendered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """What is fitted to, and what is judged: hands of other people, and poses of other kinds.
+
+    rows, names, origins: (n, f), (n,), (n,) of the hands that are judged.
+    """
+
+    sample: Sample
+    rows: Floats
+    names: Strings
+    origins: Strings
+
+
+def make_folds(hands: Hands, *, others: OtherHands, settings: SampleSettings, seed: int) -> list[Fold]:
+    """Parts neither people nor near duplicates, and of the rendered hands the kinds of pose: a fold is judged on kinds
+    that it was not fitted to. Raises DataError where there are too few hands.
+    """
+    check_enough(hands, folds=FOLDS)
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    kinds = np.unique(others.kinds)
+    folds = [
+        _fold(hands, seen, unseen, others=others, kinds=kinds[number::FOLDS], settings=settings, seed=seed + number)
+        for number, (seen, unseen) in enumerate(splitter.split(hands.points, hands.labels, groups=groups_of(hands)))
+    ]
+    classes = {*hands.labels.tolist(), NO_GESTURE}
+    for fold in folds:
+        lost = classes - set(fold.sample.names.tolist())
+        if lost:
+            raise DataError(
+                f"{', '.join(sorted(lost))}: shown by too few people to learn it without a fifth of them; add hands"
+            )
+    return folds
+
+
+def _fold(
+    hands: Hands,
+    seen: NDArray[np.int_],
+    unseen: NDArray[np.int_],
+    *,
+    others: OtherHands,
+    kinds: Strings,
+    settings: SampleSettings,
+    seed: int,
+) -> Fold:
+    sample = training_sample(
+        hands.points[seen], hands.labels[seen], others=others.without(kinds), settings=settings, seed=seed
+    )
+    points, names = one_way_round(hands.points[unseen]), hands.labels[unseen]
+    invented = made_up(points, names, settings=settings, random=np.random.default_rng((seed, 1)))
+    rendered = apart(others.of(kinds), points, names, settings=settings)
+    judged = [normalise(points), invented, rendered]
+    return Fold(
+        sample=sample,
+        rows=features(np.concatenate(judged)),
+        names=np.concatenate([names, np.full(len(invented) + len(rendered), NO_GESTURE)]),
+        origins=np.concatenate(_origins([REAL, MADE_UP, RENDERED], judged)),
+    )
+
+
+def _origins(names: Sequence[str], parts: Sequence[Floats]) -> list[Strings]:
+    return [np.full(len(part), name, dtype="<U8") for name, part in zip(names, parts, strict=True)]

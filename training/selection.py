@@ -1,0 +1,27 @@
+"""The rule by which one kind of model is served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from training.kind_figures import KindFigures
+
+# A worker loads it in an instant, and it travels with the program.
+MOST_BYTES = 2_000_000
+# Scores are not told apart beyond this.
+SAME_SCORE = 0.001
+
+RULE = (
+    "The greatest score wins: macro F1 over all classes, `no_gesture` among them, on all held-out hands, those that "
+    "make no gesture too; the mean over the folds. "
+    f"Kinds of more than {MOST_BYTES / 1e6:g} MB do not take part, unless all are larger. "
+    f"Within {SAME_SCORE:g} of the greatest score the smallest wins."
+)
+
+
+def choose(figures: Mapping[str, KindFigures]) -> str:
+    """The kind that the rule chooses. Nothing in it is a time, so that the same data always give the same kind."""
+    small = {kind: one for kind, one in figures.items() if one.size_bytes <= MOST_BYTES} or dict(figures)
+    greatest = max(one.score.mean for one in small.values())
+    level = [kind for kind, one in small.items() if one.score.mean >= greatest - SAME_SCORE]
+    return min(level, key=lambda kind: small[kind].size_bytes)
