@@ -25,7 +25,9 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
     help="Versions of models in the registry: list, show, compare, promote, export.\n\n"
     "The registry is an MLflow: the one that MLFLOW_TRACKING_URI names, else a store of this user's own.",
 )
