@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from events.prediction import Handedness
-from recognition.features import Floats
+from recognition.found_hand import FoundHand
 from recognition.image import Pixels
+from recognition.second_look import quarters, shrunk, with_margin
 from recognition.without_plotting import without_plotting
 
 with without_plotting():
@@ -19,22 +19,14 @@ with without_plotting():
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import HandLandmarker, HandLandmarkerOptions, RunningMode
 
+__all__ = ["FoundHand", "Landmarker", "RecordedLandmarker", "StillLandmarker", "TrackingLandmarker"]
+
 MAX_HANDS = 2
 # Below MediaPipe's own 0.5: of 225 photographs of gestures 220 show a hand instead of 218.
 STILL_DETECTION_CONFIDENCE = 0.3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundHand:
-    """One hand as the landmark model sees it.
-
-    landmarks: (21, 3); x, y in 0..1 of the image, y down; z from the wrist, in about the scale of x.
-    score: 0..1, of the handedness.
-    """
-
-    handedness: Handedness
-    score: float
-    landmarks: Floats
+# For the second look. docs/benchmarks.md says what it finds, and what it costs.
+KEEN_DETECTION_CONFIDENCE = 0.1
+KEEN_PRESENCE_CONFIDENCE = 0.3
 
 
 class Landmarker(Protocol):
@@ -48,21 +40,49 @@ class Landmarker(Protocol):
 
 
 class StillLandmarker:
-    """For pictures that are independent of each other."""
+    """For pictures that are independent of each other. Where no hand is found, it looks again, closer and from further
+    away: a still has no next frame in which the hand might be found."""
 
     def __init__(self, model: Path) -> None:
+        self._model = model
         self._detector = _create(
             model,
             running_mode=RunningMode.IMAGE,
             num_hands=MAX_HANDS,
             min_hand_detection_confidence=STILL_DETECTION_CONFIDENCE,
         )
+        self._keen: HandLandmarker | None = None
 
     def find(self, pixels: Pixels, *, at_ms: int) -> Sequence[FoundHand]:  # noqa: ARG002 (a still has no past)
-        return _hands(self._detector.detect(_image(pixels)))
+        hands = _hands(self._detector.detect(_image(pixels)))
+        return hands or self._look_again(pixels)
 
     def close(self) -> None:
         self._detector.close()
+        if self._keen is not None:
+            self._keen.close()
+
+    def _look_again(self, pixels: Pixels) -> Sequence[FoundHand]:
+        pixels = shrunk(pixels)
+        whole = with_margin(pixels)
+        hands = [whole.back(hand) for hand in _hands(self._keen_detector().detect(_image(whole.pixels)))]
+        for part in () if hands else quarters(pixels):
+            hands = [part.back(hand) for hand in _hands(self._detector.detect(_image(part.pixels)))]
+            if hands:
+                break
+        return hands
+
+    def _keen_detector(self) -> HandLandmarker:
+        # Most pictures show a hand at the first look: those who never need it do not pay for it.
+        if self._keen is None:
+            self._keen = _create(
+                self._model,
+                running_mode=RunningMode.IMAGE,
+                num_hands=MAX_HANDS,
+                min_hand_detection_confidence=KEEN_DETECTION_CONFIDENCE,
+                min_hand_presence_confidence=KEEN_PRESENCE_CONFIDENCE,
+            )
+        return self._keen
 
 
 class TrackingLandmarker:

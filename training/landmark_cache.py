@@ -20,7 +20,7 @@ from events.units import Ratio
 from recognition.assets import SHA256 as LANDMARK_MODEL
 
 # What decides which hands are found in a picture, besides the model.
-_SEARCHING = ("recognition.image", "recognition.landmarks")
+_SEARCHING = ("recognition.image", "recognition.landmarks", "recognition.second_look")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
