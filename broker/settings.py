@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     consumer_group: str = Field("handstream", min_length=1, description="Consumer group of the workers")
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
+    gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")
+    gateway_port: int = Field(8000, ge=0, le=65535, description="Port of the gateway; 0 for a free one")
+    gateway_token: SecretStr | None = Field(None, description="Bearer token that the gateway asks for; none where empty")
     data_dir: Path = Field(default_factory=lambda: user_data_path("handstream"), description="Data of the own broker")
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("handstream"), description="What was downloaded")
 
