@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 # 1 ms to 10 s, finer where a live picture still feels immediate; beyond, how old a backlog is.
 LATENCY_BUCKETS_SECONDS = (
@@ -24,6 +24,19 @@ class CounterMetric:
 
     def create(self, registry: CollectorRegistry) -> Counter:
         return Counter(self.name, self.meaning, self.labels, registry=registry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaugeMetric:
+    """Goes up and down."""
+
+    name: str
+    meaning: str
+    why: str
+    labels: tuple[str, ...] = ()
+
+    def create(self, registry: CollectorRegistry) -> Gauge:
+        return Gauge(self.name, self.meaning, self.labels, registry=registry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
