@@ -29,7 +29,7 @@ def partitions_of(consumer: Any, topic: str) -> list[TopicPartition]:
 
 @contextmanager
 def consumer(settings: Settings, **more: Any) -> Iterator[Any]:
-    """A kafka-python consumer that neither joins a group, nor commits, nor makes topics. more: options of the client."""
+    """A kafka-python consumer that neither joins a group, nor commits, nor makes topics. more: its options."""
     client = KafkaConsumer(
         **kafka_python_options(settings),
         group_id=None,

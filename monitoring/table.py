@@ -43,7 +43,7 @@ GATEWAY_VIEWER_DROPS = CounterMetric(
     name="handstream_gateway_viewer_drops_total",
     meaning="Messages that a viewer was too slow for",
     labels=("kind",),
-    why="A steady rate means that viewers see less than there is: their network or the gateway's processor is the limit.",
+    why="A steady rate means that viewers see less than there is: their network or our processor is the limit.",
 )
 GATEWAY_CAMERAS = GaugeMetric(
     name="handstream_gateway_cameras",
