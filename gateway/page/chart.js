@@ -66,7 +66,7 @@ export class ConfidenceChart {
     return {
       width,
       height,
-      padding: [8, 0, 0, 0],
+      padding: [8, 16, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: false, range: [-spanSeconds, 0] }, y: { range: [0, 1] } },

@@ -3,7 +3,7 @@
 export const UNKNOWN = "–";
 
 export function percent(ratio) {
-  return ratio == null ? UNKNOWN : `${Math.round(100 * ratio)} %`;
+  return ratio == null ? UNKNOWN : `${Math.round(100 * ratio)}%`;
 }
 
 export function milliseconds(value) {

@@ -3,6 +3,7 @@
 import { count, milliseconds, perSecond, percent, seconds } from "./figures.js";
 import { colourOf } from "./palette.js";
 import { gestureInWords } from "./prediction.js";
+import { writeSentence } from "./sentence.js";
 
 const TITLES = {
   ok: "Live",
@@ -30,7 +31,7 @@ export class Health {
     const hasFigures = health.state !== "no_broker";
     this.#figure("throughput", hasFigures ? perSecond(health.frames_per_second) : null);
     this.#figure("lag", hasFigures ? count(health.lag_records) : null);
-    this.#figure("lag-seconds", hasFigures && health.lag_seconds != null ? seconds(health.lag_seconds) : null);
+    this.#figure("lag-seconds", hasFigures && health.lag_seconds != null ? seconds(health.lag_seconds) : "");
     this.#figure("p50", milliseconds(health.latency_p50_ms));
     this.#figure("p95", milliseconds(health.latency_p95_ms));
     this.#figure("workers", count(health.workers));
@@ -54,7 +55,7 @@ export class Health {
     this.#banner.hidden = state === "ok";
     if (state === "ok") return;
     this.#write(this.#banner.querySelector("[data-part=title]"), title);
-    this.#write(this.#banner.querySelector("[data-part=message]"), message);
+    writeSentence(this.#banner.querySelector("[data-part=message]"), message);
   }
 
   #figure(name, text) {

@@ -1,13 +1,14 @@
 // Use my camera: this device's camera into the stream, and what the stream says back onto the picture.
 
 import { CameraLink } from "./camera-link.js";
-import { milliseconds, perSecond } from "./figures.js";
+import { milliseconds, perSecond, percent } from "./figures.js";
 import { Grabber } from "./grabber.js";
 import { RunningMedian } from "./median.js";
 import { drawHands, fitCanvas } from "./overlay.js";
 import { gestureInWords, inWords, isGesture, mainHand } from "./prediction.js";
 import { Rate } from "./rate.js";
 import { Reading } from "./reading.js";
+import { writeSentence } from "./sentence.js";
 import { Webcam } from "./webcam.js";
 
 const LATENCIES_KEPT = 100;
@@ -162,7 +163,7 @@ export class MyCamera extends EventTarget {
     const hand = mainHand(prediction);
     const words = inWords(prediction);
     if (isGesture(hand?.gesture)) this.#reading.announce(gestureInWords(hand.gesture));
-    this.#part("caption").textContent = hand ? `${words} ${Math.round(100 * hand.confidence)} %` : words;
+    this.#part("caption").textContent = hand ? `${words} ${percent(hand.confidence)}` : words;
     // The browser paints the overlay right after this callback.
     if (capturedAt !== null) requestAnimationFrame(() => this.#measure(performance.now() - capturedAt));
   }
@@ -193,7 +194,7 @@ export class MyCamera extends EventTarget {
     if (this.#section.dataset.state === "live" && silentMs > SILENT_MS && !document.hidden) {
       this.#reading.show(null);
       this.#part("caption").textContent = "no answer";
-      this.#state("silent", "No predictions come back. Is a worker running? Start one with handstream worker.");
+      this.#state("silent", "No predictions come back. Is a worker running? Start one with `handstream worker`.");
     }
   }
 
@@ -214,8 +215,7 @@ export class MyCamera extends EventTarget {
 
   #state(state, message) {
     this.#section.dataset.state = state;
-    const note = this.#part("note");
-    if (note.textContent !== message) note.textContent = message;
+    writeSentence(this.#part("note"), message);
     this.#part("start").textContent = ["denied", "no-camera", "insecure", "refused"].includes(state)
       ? "Try again"
       : "Use my camera";

@@ -9,7 +9,7 @@ export class Pairing {
   #frames = new Map();
   #predictions = new Map();
   #onPair;
-  #predictedAt = -Infinity;
+  #predictedAt = performance.now();
 
   constructor(onPair) {
     this.#onPair = onPair;

@@ -3,13 +3,14 @@
 import { Announcer } from "./announcer.js";
 import { ConfidenceChart } from "./chart.js";
 import { milliseconds, percent } from "./figures.js";
-import { inWords, latencyMs, mainHand } from "./prediction.js";
+import { inWords, isGesture, latencyMs, mainHand } from "./prediction.js";
 import { Timeline } from "./timeline.js";
 
 // Charts need not follow each frame.
 const REDRAW_MS = 250;
 
 export class Reading {
+  #root;
   #part;
   #track;
   #chart;
@@ -19,6 +20,7 @@ export class Reading {
 
   /** root: an element with the parts of the template `reading`. */
   constructor(root) {
+    this.#root = root;
     this.#part = (name) => root.querySelector(`[data-part=${name}]`);
     this.#chart = new ConfidenceChart(this.#part("chart"));
     this.#timeline = new Timeline(this.#part("timeline"), this.#part("events"));
@@ -57,6 +59,7 @@ export class Reading {
     const gesture = this.#part("gesture");
     gesture.textContent = inWords(prediction);
     gesture.dataset.gesture = hand?.gesture ?? prediction?.status ?? "";
+    this.#root.classList.toggle("has-gesture", isGesture(hand?.gesture));
     this.#part("hand").textContent = hand ? `${hand.handedness} hand` : "";
     this.#part("confidence").textContent = percent(hand?.confidence);
     this.#part("confidence-bar").style.inlineSize = `${100 * (hand?.confidence ?? 0)}%`;

@@ -50,7 +50,7 @@ export class Timeline {
   }
 
   #fillList(track, now) {
-    const newest = track.events.slice(-8).reverse();
+    const newest = track.events.slice(-6).reverse();
     // Rebuilt only when it says something else: a screen reader may be in it.
     const text = newest.map((event) => `${event.startedAt} ${event.endedAt}`).join();
     if (text === this.#listed && newest.every((event) => event.endedAt)) return;

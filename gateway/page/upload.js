@@ -3,6 +3,7 @@
 import { percent } from "./figures.js";
 import { drawHands, fitCanvas } from "./overlay.js";
 import { gestureInWords } from "./prediction.js";
+import { writeSentence } from "./sentence.js";
 
 const LONGEST_SIDE = 1280;
 
@@ -67,14 +68,14 @@ export class Upload {
     );
     canvas.setAttribute("aria-label", `${file.name}: ${words.join("; ") || "no hand"}`);
     this.#part("hands").replaceChildren(...(prediction.hands.length ? prediction.hands.map(handItem) : [noHand()]));
-    this.#part("json").textContent = JSON.stringify(prediction, null, 2);
+    this.#part("json").textContent = readableJson(prediction);
     this.#part("result").hidden = false;
     this.#state("done", file.name);
   }
 
   #state(state, note) {
     this.#section.dataset.state = state;
-    this.#part("note").textContent = note;
+    writeSentence(this.#part("note"), note);
     this.#section.setAttribute("aria-busy", String(state === "busy"));
   }
 
@@ -100,6 +101,13 @@ export class Upload {
   #part(name) {
     return this.#section.querySelector(`[data-part=${name}]`);
   }
+}
+
+/** A point on one line: 21 of them are long enough. */
+function readableJson(value) {
+  return JSON.stringify(value, null, 2).replaceAll(/\[[\d\s.,e-]+\]/g, (numbers) =>
+    numbers.replaceAll(/\s+/g, " ").replace("[ ", "[").replace(" ]", "]"),
+  );
 }
 
 function handItem(hand) {
