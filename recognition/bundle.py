@@ -80,7 +80,7 @@ def save_bundle(folder: Path, *, classifier: Classifier, manifest: Manifest) -> 
 
 def load_bundle(folder: Path = SHIPPED_BUNDLE) -> Bundle:
     """Load a bundle. Its bytes are checked before any of them is unpickled. Raises BundleError."""
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     path = folder / MODEL_FILE
     try:
         content = path.read_bytes()
@@ -103,7 +103,8 @@ def load_bundle(folder: Path = SHIPPED_BUNDLE) -> Bundle:
     return Bundle(manifest=manifest, classifier=classifier)
 
 
-def _read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path = SHIPPED_BUNDLE) -> Manifest:
+    """What the bundle says of itself, without loading it. Raises BundleError."""
     path = folder / MANIFEST_FILE
     try:
         return msgspec.json.decode(path.read_bytes(), type=Manifest)
