@@ -15,6 +15,9 @@ const LATENCIES_KEPT = 100;
 // A hand that was seen so long ago is somewhere else by now.
 const OVERLAY_MS = 1_000;
 const SILENT_MS = 3_000;
+const SILENT =
+  "No predictions come back in time. Either no worker runs, then start one with `handstream worker`, or the workers do " +
+  "not keep up: the lag below tells.";
 const NAME_KEY = "handstream-camera-name";
 
 /**
@@ -158,7 +161,8 @@ export class MyCamera extends EventTarget {
     this.#answeredAt = performance.now();
     this.#rate.add();
     if (this.#section.dataset.state === "silent") this.#state("live", "");
-    this.#draw(prediction.hands);
+    // Where a frame was given up, its hands are somewhere else by now.
+    if (capturedAt !== null) this.#draw(prediction.hands);
     this.#reading.show(prediction);
     const hand = mainHand(prediction);
     const words = inWords(prediction);
@@ -194,7 +198,7 @@ export class MyCamera extends EventTarget {
     if (this.#section.dataset.state === "live" && silentMs > SILENT_MS && !document.hidden) {
       this.#reading.show(null);
       this.#part("caption").textContent = "no answer";
-      this.#state("silent", "No predictions come back. Is a worker running? Start one with `handstream worker`.");
+      this.#state("silent", SILENT);
     }
   }
 

@@ -1,54 +1,57 @@
 // Brings a frame and its prediction together, so that a hand is drawn on the very picture that it was found in.
 
 const KEPT = 24;
-// Outcomes that stay away so long do not come: no worker runs, and the frames are shown without.
-const SILENCE_MS = 2_000;
+// No worker, or one that is far behind: then frames are shown as they come, without what was found in them.
+const PATIENCE_MS = 1_500;
 
-/** onPair(jpeg, prediction or null) is called in the order of the frames; frames that were overtaken are left out. */
 export class Pairing {
   #frames = new Map();
   #predictions = new Map();
-  #onPair;
-  #predictedAt = performance.now();
+  #onPicture;
+  #pairedAt = performance.now();
 
-  constructor(onPair) {
-    this.#onPair = onPair;
+  /** onPicture(jpeg, prediction or null): what to show now. */
+  constructor(onPicture) {
+    this.#onPicture = onPicture;
   }
 
   addFrame(header, jpeg) {
     const key = keyOf(header);
     const prediction = this.#predictions.get(key);
     if (prediction) {
-      this.#show(key, jpeg, prediction);
+      this.#pair(key, jpeg, prediction);
       return;
     }
     this.#frames.set(key, jpeg);
-    const silent = performance.now() - this.#predictedAt > SILENCE_MS;
-    if (silent) this.#show(key, jpeg, null);
-    else if (this.#frames.size > KEPT) this.#show(...this.#frames.entries().next().value, null);
+    forgetOldest(this.#frames);
+    if (performance.now() - this.#pairedAt > PATIENCE_MS) this.#onPicture(jpeg, null);
   }
 
   addPrediction(prediction) {
     const key = keyOf(prediction);
-    this.#predictedAt = performance.now();
     const jpeg = this.#frames.get(key);
     if (jpeg) {
-      this.#show(key, jpeg, prediction);
+      this.#pair(key, jpeg, prediction);
       return;
     }
     this.#predictions.set(key, prediction);
-    if (this.#predictions.size > KEPT) this.#predictions.delete(this.#predictions.keys().next().value);
+    forgetOldest(this.#predictions);
   }
 
-  #show(key, jpeg, prediction) {
+  #pair(key, jpeg, prediction) {
+    this.#pairedAt = performance.now();
     // Whatever came before it is past.
     for (const older of this.#frames.keys()) {
       const isThis = older === key;
       this.#frames.delete(older);
       if (isThis) break;
     }
-    this.#onPair(jpeg, prediction);
+    this.#onPicture(jpeg, prediction);
   }
+}
+
+function forgetOldest(map) {
+  if (map.size > KEPT) map.delete(map.keys().next().value);
 }
 
 // A sequence begins anew with each run; the moment of capture does not.
