@@ -62,7 +62,7 @@ class CameraAnswer:
     gesture: Annotated[str | None, Meta(description="Gesture of the surest hand; null without a hand")]
     confidence: Ratio | None
     status: Status | None
-    browser: Annotated[bool, Meta(description="Whether it is a browser that this gateway takes frames from")]
+    browser: Annotated[bool, Meta(description="Whether it is a browser that gives its webcam")]
 
 
 class StreamState(StrEnum):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from events.frame import Frame, Mode
 from events.prediction import Prediction
 from gateway.answers import CameraAnswer
+from gateway.browser_camera import PREFIX
 from gateway.rolling import RollingQuantiles, RollingRate
 from recognition.smoothing import GestureSmoother
 
@@ -37,15 +37,11 @@ class CameraState:
 
 
 class CameraBoard:
-    """Keeps the `most` cameras that were seen last, each no longer than `forget_seconds` after it was seen.
+    """Keeps the `most` cameras that were seen last, each no longer than `forget_seconds` after it was seen."""
 
-    is_browser: tells which cameras are browsers of this gateway.
-    """
-
-    def __init__(self, *, most: int, forget_seconds: float, is_browser: Callable[[str], bool]) -> None:
+    def __init__(self, *, most: int, forget_seconds: float) -> None:
         self._most = most
         self._forget_seconds = forget_seconds
-        self._is_browser = is_browser
         self._cameras: OrderedDict[str, CameraState] = OrderedDict()
 
     def see(self, camera: str, *, mode: Mode, at: datetime, now: float) -> CameraState:
@@ -88,5 +84,5 @@ class CameraBoard:
             gesture=hand.gesture if hand else None,
             confidence=hand.confidence if hand else None,
             status=newest.status if newest else None,
-            browser=self._is_browser(state.camera),
+            browser=state.camera.startswith(PREFIX),
         )

@@ -56,11 +56,14 @@ def gateway(
             f"handstream gateway: anyone who reaches {chosen_host} may use it; HANDSTREAM_GATEWAY_TOKEN sets a token",
             err=True,
         )
-    typer.echo(
-        f"Handstream is at {address(listening)}/ and its API at {address(listening)}/docs; Ctrl-C ends it", err=True
+    where = address(listening)
+    serve(
+        app,
+        listening=listening,
+        # A frame a little too large is answered; one much too large ends the connection.
+        max_message_bytes=2 * settings.gateway_camera_max_bytes + MAX_HEADER_BYTES,
+        started=lambda: typer.echo(f"Handstream is at {where}/ and its API at {where}/docs; Ctrl-C ends it", err=True),
     )
-    # A frame a little too large is answered; one much too large ends the connection.
-    serve(app, listening=listening, max_message_bytes=2 * settings.gateway_camera_max_bytes + MAX_HEADER_BYTES)
 
 
 def _fail(message: str) -> NoReturn:

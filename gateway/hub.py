@@ -24,7 +24,7 @@ from gateway.viewer import Viewer
 from recognition.smoothing import GestureChange
 
 MAX_CAMERAS = 200
-FORGET_CAMERAS_SECONDS = 300.0
+FORGET_CAMERAS_SECONDS = 60.0
 MAX_HISTORY = 1000
 # A camera that sent nothing for so long is not there.
 CAMERA_GONE_SECONDS = 5.0
@@ -68,9 +68,7 @@ class Hub:
         self._latency = RollingQuantiles(seconds=LATENCY_SECONDS, most=MAX_REMEMBERED)
         self._gestures = RollingCounts(seconds=GESTURES_SECONDS, names=MAX_GESTURE_NAMES)
         self._newest: Prediction | None = None
-        self.cameras = CameraBoard(
-            most=MAX_CAMERAS, forget_seconds=FORGET_CAMERAS_SECONDS, is_browser=self._browsers.__contains__
-        )
+        self.cameras = CameraBoard(most=MAX_CAMERAS, forget_seconds=FORGET_CAMERAS_SECONDS)
         self.history = History(MAX_HISTORY)
         self.broker = BrokerState(answers=False, fault=f"asking the broker at {settings.broker}")
         self.backlog = Backlog()

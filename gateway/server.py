@@ -6,7 +6,6 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -45,9 +44,15 @@ def address(listening: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """Tells the long-lived connections to end as soon as a signal comes, instead of waiting for them."""
 
-    def __init__(self, config: uvicorn.Config, *, stopping: Callable[[], Any]) -> None:
+    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
+        self._tell_started = started
         self._tell_stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._tell_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._tell_stopping()
@@ -56,8 +61,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
-def serve(app: FastAPI, *, listening: socket.socket, max_message_bytes: int) -> None:
-    """Serve until SIGINT or SIGTERM. max_message_bytes: of the greatest WebSocket message."""
+def serve(
+    app: FastAPI, *, listening: socket.socket, max_message_bytes: int, started: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until SIGINT or SIGTERM. max_message_bytes: of the greatest WebSocket message. started: told once it is."""
     config = uvicorn.Config(
         app,
         # The access log would say nothing that /metrics does not.
@@ -70,6 +77,6 @@ def serve(app: FastAPI, *, listening: socket.socket, max_message_bytes: int) -> 
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config, stopping=app.state.stopping.set)
+    server = _Server(config, started=started, stopping=app.state.stopping.set)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])

@@ -48,7 +48,7 @@ def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping
 
     @router.get(
         "/cameras",
-        summary="The cameras of the last five minutes",
+        summary="The cameras of the last minute",
         responses=responses("All cameras, by name", content(array(CameraAnswer), example=[example_camera()])),
         response_class=Response,
     )
