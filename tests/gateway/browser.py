@@ -12,13 +12,15 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO_GET_IT = (
     f"found none of {', '.join(NAMES)}: the page is tested in a real browser. On Debian and Ubuntu: "
     "apt-get install chromium"
 )
+# A machine that is busy with other things is no fault of the page.
+PATIENCE_MS = 45_000
 WIDE = (1440, 900)
 PHONE = (390, 844)
 
@@ -59,6 +61,7 @@ def chromium_path() -> str:
 @contextmanager
 def chromium(webcam: Webcam = "none") -> Iterator[Browser]:
     """webcam: the film that its camera plays; `none` for a machine without one, `denied` for a user who says no."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(), args=[*_FLAGS, *_webcam_flags(webcam)], chromium_sandbox=False
@@ -81,7 +84,8 @@ def _webcam_flags(webcam: Webcam) -> list[str]:
     ]
 
 
-@dataclass(slots=True)
+# No slots: Playwright hangs attributes of its own onto whose methods it calls.
+@dataclass
 class Visit:
     """A page that was opened, and what there was to complain about since."""
 

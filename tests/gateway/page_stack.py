@@ -46,7 +46,7 @@ class Stack:
         """more: environment variables. Returns when it answers."""
         self._start("gateway", "gateway", "--port", f"{self.port}", **more)
         deadline = time.monotonic() + START_SECONDS
-        while not _answers(f"{self.address}/healthz"):
+        while not _answers(self.port):
             log = self.group.path("gateway", "log").read_text()
             assert self.group.ended() is None, log
             assert time.monotonic() < deadline, f"no answer of the gateway: {log}"
@@ -72,9 +72,9 @@ def stack(settings: Settings, logs: Path) -> Iterator[Stack]:
         yield Stack(settings=settings, group=group)
 
 
-def _answers(url: str) -> bool:
+def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
