@@ -14,7 +14,7 @@ from tests.gateway.browser import chromium, visit
 from tests.gateway.page_stack import own_topics, stack
 
 pytestmark = pytest.mark.timeout(300)
-TOKEN = "open-sesame-42"  # noqa: S105
+TOKEN = "open-sesame-and-come-in"  # noqa: S105
 
 
 @pytest.fixture(scope="module")
