@@ -11,12 +11,15 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
 from events.prediction import Prediction
+from events.schema import value_components
 from gateway.answers import BatchAnswer, CameraAnswer, HealthAnswer, ModelAnswer, ReadyAnswer
 from gateway.problem import PROBLEM_JSON, ProblemDetails
 
 Spec = dict[str, Any]
 
 _REF = "#/components/schemas/{name}"
+# FastAPI leaves every null out of its document, also those of examples, so they pass it as text.
+_AS_JSON = "x-as-json"
 ANSWERS: tuple[type, ...] = (
     Prediction,
     BatchAnswer,
@@ -55,7 +58,7 @@ def array(kind: type) -> Spec:
 def content(schema: Spec, *, example: Any = None, media_type: str = "application/json") -> Spec:
     media: Spec = {"schema": schema}
     if example is not None:
-        media["example"] = msgspec.to_builtins(example)
+        media["example"] = {_AS_JSON: msgspec.json.encode(example).decode()}
     return {media_type: media}
 
 
@@ -72,8 +75,7 @@ def responses(description: str, answer: Spec, *, problems: tuple[int, ...] = ())
 
 def components() -> Mapping[str, Spec]:
     """The schemas of all answers, by the names of their types."""
-    _, found = msgspec.json.schema_components(ANSWERS, ref_template=_REF)
-    return found
+    return value_components(ref_template=_REF, types=ANSWERS)
 
 
 def describe(app: FastAPI, *, token_needed: bool) -> Spec:
@@ -84,6 +86,7 @@ def describe(app: FastAPI, *, token_needed: bool) -> Spec:
         routes=app.routes,
         tags=app.openapi_tags,
     )
+    _unpack_examples(document)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     # FastAPI's own description of a parameter at fault is not what is sent.
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -95,3 +98,12 @@ def describe(app: FastAPI, *, token_needed: bool) -> Spec:
         for path in ("/healthz", "/readyz"):
             document["paths"][path]["get"]["security"] = []
     return document
+
+
+def _unpack_examples(node: Any) -> None:
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        if isinstance(child, dict) and child.keys() == {_AS_JSON}:
+            node[key] = msgspec.json.decode(child[_AS_JSON])
+        else:
+            _unpack_examples(child)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -26,6 +26,9 @@ _MAX_FIELDS = 16
 _MAX_FIELD_BYTES = 4096
 _MAX_NAME_CHARACTERS = 200
 BODY_TIMEOUT_SECONDS = 30.0
+DRAIN_SECONDS = 1.0
+DRAIN_BYTES = 32 * 1024 * 1024
+TOO_LARGE = 413
 _CLOSE = {"Connection": "close"}
 
 
@@ -47,21 +50,25 @@ class Refused:
 
 async def read_image(request: Request, *, max_bytes: int) -> Upload:
     """The one image of a multipart field `file`, or of the body itself. Raises Problem."""
-    async with _in_time():
+    async with _in_time(request):
         return await _read_image(request, max_bytes=max_bytes)
 
 
 async def read_images(request: Request, *, max_bytes: int, max_files: int) -> Sequence[Upload | Refused]:
     """The images of the multipart fields `files`; one too large or of no image type is Refused. Raises Problem."""
-    async with _in_time():
+    async with _in_time(request):
         return await _read_images(request, max_bytes=max_bytes, max_files=max_files)
 
 
 @asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
+async def _in_time(request: Request) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
             yield
+    except Problem as problem:
+        if problem.details.status == TOO_LARGE:
+            await _drain(request)
+        raise
     except TimeoutError as error:
         raise Problem(
             408, "request-timeout", f"the body did not arrive within {BODY_TIMEOUT_SECONDS:.0f} s", headers=_CLOSE
@@ -156,6 +163,18 @@ class _Bounded:
         return message
 
 
+async def _drain(request: Request) -> None:
+    """Let a little more of the body come and forget it: a client that is still sending might never see our answer."""
+    drained_bytes = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while drained_bytes < DRAIN_BYTES:
+                message = await request.receive()
+                drained_bytes += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+
+
 def _media_type(header: str | None) -> str:
     return (header or "").partition(";")[0].strip().lower()
 
@@ -176,7 +195,7 @@ def _missing(field: str) -> Problem:
 
 def _too_large(max_bytes: int) -> Problem:
     return Problem(
-        413,
+        TOO_LARGE,
         "too-many-bytes",
         f"more than the {max_bytes} bytes that are allowed (HANDSTREAM_GATEWAY_MAX_UPLOAD_BYTES an image)",
         headers=_CLOSE,
