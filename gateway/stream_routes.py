@@ -59,7 +59,7 @@ def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping
         "/cameras/{camera:path}/frame",
         summary="The newest picture of a camera",
         responses={
-            **responses("The picture", {"image/jpeg": {"schema": _BINARY}}, problems=(404,)),
+            **responses("The picture", {"image/jpeg": {"schema": _BINARY}}, problems=(404, 422)),
             304: {"description": "There is none newer than If-None-Match names"},
         },
         response_class=Response,

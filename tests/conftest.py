@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import check_broker, create_topics
+from tests.gateway.api_process import api_process
 from tests.kafka_choice import KafkaChoice, choose_kafka, docker_engine_answers
 
 
@@ -47,6 +49,17 @@ def settings(kafka: Settings, tmp_path: Path) -> Settings:
     )
     create_topics(own)
     return own
+
+
+@pytest.fixture(scope="session")
+def gateway_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where tests/test_api.py finds a gateway: API_URL, else one that is started without a broker."""
+    named = os.environ.get("API_URL")
+    if named:
+        yield named
+        return
+    with api_process(tmp_path_factory.mktemp("gateway")) as address:
+        yield address
 
 
 _CHOICE = pytest.StashKey[KafkaChoice]()

@@ -9,11 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
 SAMPLE = Path(__file__).with_name("sample_hand.jpg")
@@ -124,22 +123,13 @@ CHECKS: tuple[Callable[[Api], str], ...] = (
 )
 
 
-@pytest.fixture(scope="module")
-def api(request: pytest.FixtureRequest) -> Iterator[Api]:
-    named = os.environ.get("API_URL")
-    if named:
-        yield Api(named, token=os.environ.get("API_TOKEN", ""))
-        return
-    from tests.gateway.api_process import api_process  # noqa: PLC0415
-
-    folder = request.getfixturevalue("tmp_path_factory").mktemp("api")
-    with api_process(folder) as address:
-        yield Api(address)
+def pytest_generate_tests(metafunc: Any) -> None:
+    """Without importing pytest: as a script this runs where only the gateway's own packages are."""
+    metafunc.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_the_api(api: Api, check: Callable[[Api], str]) -> None:
-    assert check(api)
+def test_the_api(gateway_url: str, check: Callable[[Api], str]) -> None:
+    assert check(Api(gateway_url, token=os.environ.get("API_TOKEN", "")))
 
 
 def main() -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from starlette.testclient import WebSocketDenialResponse
-from starlette.websockets import WebSocketDisconnect
+from websockets.exceptions import InvalidStatus
 
 from broker.embedded.ports import free_port
 from broker.settings import Settings, SettingsError, load_settings
@@ -18,6 +19,7 @@ from gateway.access import Access, host_name, is_loopback
 from gateway.app import create_app
 from gateway.problem import Problem
 from tests.gateway.api_process import api_process
+from tests.gateway.sockets import socket
 
 TOKEN = "an-opaque-token.of~32_characters"  # noqa: S105
 
@@ -34,6 +36,20 @@ def client(*, host: str = "127.0.0.1", base_url: str = "http://localhost", **set
 def guarded() -> Iterator[TestClient]:
     with client(gateway_token=TOKEN, gateway_origins="https://friend.example") as one:
         yield one
+
+
+@dataclass(frozen=True)
+class Process:
+    address: str
+    logs: Path
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    logs = tmp_path_factory.mktemp("guarded")
+    settings = {"HANDSTREAM_GATEWAY_TOKEN": TOKEN, "HANDSTREAM_GATEWAY_ORIGINS": "https://friend.example"}
+    with api_process(logs, **settings) as address:
+        yield Process(address, logs)
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -68,36 +84,30 @@ def test_health_and_the_page_that_asks_for_the_token_are_open(guarded: TestClien
 
 
 @pytest.mark.parametrize("path", ["/ws/view", "/ws/camera"])
-def test_a_websocket_takes_the_token_as_a_protocol_and_never_sends_it_back(guarded: TestClient, path: str) -> None:
-    with guarded.websocket_connect(f"ws://localhost{path}", subprotocols=["handstream", f"bearer.{TOKEN}"]) as socket:
-        assert socket.accepted_subprotocol == "handstream"
-    with guarded.websocket_connect(f"ws://localhost{path}", headers=bearer(TOKEN)) as socket:
-        assert socket.accepted_subprotocol is None
-    for protocols in ([], ["handstream"], ["handstream", "bearer.wrong"]):
-        assert denied(guarded, path, protocols=protocols) == 401
+def test_a_websocket_takes_the_token_as_a_protocol_and_never_sends_it_back(process: Process, path: str) -> None:
+    with socket(process.address, path, subprotocols=["handstream", f"bearer.{TOKEN}"]) as connection:
+        assert connection.subprotocol == "handstream"
+    with socket(process.address, path, additional_headers=bearer(TOKEN)) as connection:
+        assert connection.subprotocol is None
+    for protocols in (None, ["handstream"], ["handstream", "bearer.wrong"]):
+        assert denied(process.address, path, subprotocols=protocols) == 401
 
 
 @pytest.mark.parametrize("path", ["/ws/view", "/ws/camera"])
-def test_another_sites_page_may_not_connect(path: str) -> None:
-    with client(gateway_origins="https://friend.example") as one:
-        assert denied(one, path, origin="https://evil.example") == 403
-        assert denied(one, path, origin="null") == 403
-        # The port belongs to the origin.
-        assert denied(one, path, origin="http://localhost:8080") == 403
-        for origin in ("http://localhost", "https://friend.example"):
-            with one.websocket_connect(f"ws://localhost{path}", headers={"Origin": origin}):
-                pass
+def test_another_sites_page_may_not_connect(process: Process, path: str) -> None:
+    token = bearer(TOKEN)
+    # The port belongs to the origin.
+    for stranger in ("https://evil.example", "null", "http://127.0.0.1:1"):
+        assert denied(process.address, path, additional_headers=token, origin=stranger) == 403
+    for origin in (process.address, "https://friend.example"):
+        with socket(process.address, path, additional_headers=token, origin=origin):
+            pass
 
 
-def denied(one: TestClient, path: str, *, protocols: list[str] | None = None, origin: str = "") -> int:
-    headers = {"Origin": origin} if origin else {}
-    try:
-        with one.websocket_connect(f"ws://localhost{path}", subprotocols=protocols, headers=headers):
-            pytest.fail("the connection was accepted")
-    except WebSocketDenialResponse as answer:
-        return int(answer.status_code)
-    except WebSocketDisconnect as closed:
-        pytest.fail(f"closed with {closed.code} instead of an answer")
+def denied(address: str, path: str, **how: Any) -> int:
+    with pytest.raises(InvalidStatus) as refused:
+        socket(address, path, **how)
+    return int(refused.value.response.status_code)
 
 
 def test_other_origins_are_closed_out_unless_they_are_named(guarded: TestClient) -> None:
@@ -152,9 +162,9 @@ def test_access_without_a_token_lets_everyone_in() -> None:
         access.check_socket({"host": "a", "origin": "http://b"}, [])
 
 
-def test_no_log_holds_the_token(tmp_path: Path) -> None:
-    with api_process(tmp_path, HANDSTREAM_GATEWAY_TOKEN=TOKEN) as address:
-        for headers in ({}, bearer(TOKEN), bearer(TOKEN + "x")):
-            httpx.get(f"{address}/model", headers=headers, timeout=10)
-    for log in tmp_path.iterdir():
+def test_no_log_holds_the_token(process: Process) -> None:
+    for headers in ({}, bearer(TOKEN), bearer(TOKEN + "x")):
+        httpx.get(f"{process.address}/model", headers=headers, timeout=10)
+    socket(process.address, "/ws/view", subprotocols=["handstream", f"bearer.{TOKEN}"]).close()
+    for log in process.logs.iterdir():
         assert TOKEN not in log.read_text()
