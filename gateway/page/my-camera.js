@@ -1,24 +1,25 @@
 // Use my camera: this device's camera into the stream, and what the stream says back onto the picture.
 
 import { CameraLink } from "./camera-link.js";
-import { milliseconds, perSecond, percent } from "./figures.js";
+import { perSecond, percent } from "./figures.js";
+import { GlassToOverlay } from "./glass.js";
 import { Grabber } from "./grabber.js";
-import { RunningMedian } from "./median.js";
-import { drawHands, fitCanvas } from "./overlay.js";
+import { LocalScreen } from "./local-screen.js";
 import { gestureInWords, inWords, isGesture, mainHand } from "./prediction.js";
 import { Rate } from "./rate.js";
 import { Reading } from "./reading.js";
 import { writeSentence } from "./sentence.js";
 import { Webcam } from "./webcam.js";
 
-const LATENCIES_KEPT = 100;
 // A hand that was seen so long ago is somewhere else by now.
 const OVERLAY_MS = 1_000;
 const SILENT_MS = 3_000;
 const SILENT =
   "No predictions come back in time. Either no worker runs, then start one with `handstream worker`, or the workers do " +
   "not keep up: the lag below tells.";
+const UNPLUGGED = "The camera was unplugged or taken away. Plug it in, then try again.";
 const NAME_KEY = "handstream-camera-name";
+const FAILED = ["denied", "no-camera", "insecure", "refused"];
 
 /**
  * The section's data-state is one of: idle, asking, connecting, live, silent (no answers), lost (reconnecting), denied,
@@ -29,16 +30,16 @@ export class MyCamera extends EventTarget {
   #access;
   #tracks;
   #reading;
-  #video;
-  #overlay;
+  #screen;
+  #glass;
+  #rate = new Rate();
   #webcam = null;
   #link = null;
   #grabber = null;
   #watchdog = null;
   #camera = null;
   #answeredAt = 0;
-  #median = new RunningMedian(LATENCIES_KEPT);
-  #rate = new Rate();
+  // Whatever was begun by an earlier attempt is of no interest any more.
   #attempt = 0;
 
   constructor(section, access, tracks) {
@@ -47,8 +48,8 @@ export class MyCamera extends EventTarget {
     this.#access = access;
     this.#tracks = tracks;
     this.#reading = new Reading(section);
-    this.#video = this.#part("video");
-    this.#overlay = this.#part("overlay").getContext("2d");
+    this.#screen = new LocalScreen(this.#part("video"), this.#part("overlay"));
+    this.#glass = new GlassToOverlay(this.#part("glass"));
     const name = this.#part("name");
     name.value = localStorage.getItem(NAME_KEY) ?? name.value;
     this.#part("form").addEventListener("submit", (event) => {
@@ -73,10 +74,6 @@ export class MyCamera extends EventTarget {
     return this.#camera;
   }
 
-  get isOn() {
-    return this.#webcam !== null;
-  }
-
   /** deviceId: of the camera to use; empty for the usual one. */
   async start(deviceId = "") {
     this.stop();
@@ -96,13 +93,12 @@ export class MyCamera extends EventTarget {
     this.#webcam = webcam;
     webcam.onEnded = () => {
       this.stop();
-      this.#state("no-camera", "The camera was unplugged or taken away. Plug it in, then try again.");
+      this.#state("no-camera", UNPLUGGED);
     };
-    this.#video.srcObject = webcam.stream;
-    this.#section.classList.toggle("is-mirror", webcam.isMirror);
-    await this.#video.play().catch(() => {});
+    await this.#screen.play(webcam);
     if (attempt !== this.#attempt) return;
     this.#state("connecting", "Connecting to the gateway.");
+    this.#part("stop").focus({ preventScroll: true });
     this.#listDevices();
     this.#connect();
   }
@@ -113,9 +109,9 @@ export class MyCamera extends EventTarget {
     this.#grabber?.stop();
     this.#link?.close();
     this.#webcam?.close();
-    this.#video.srcObject = null;
     this.#grabber = this.#link = this.#webcam = null;
-    this.#median.clear();
+    this.#screen.clear();
+    this.#glass.clear();
     this.#rate.clear();
     this.#reading.close();
     this.#become(null);
@@ -123,10 +119,10 @@ export class MyCamera extends EventTarget {
   }
 
   #connect() {
-    const { videoWidth: width, videoHeight: height } = this.#video;
+    const { videoWidth: width, videoHeight: height } = this.#screen.video;
     const link = new CameraLink(this.#access, { name: this.#part("name").value.trim() || "camera", width, height });
     this.#link = link;
-    this.#grabber = new Grabber(this.#video);
+    this.#grabber = new Grabber(this.#screen.video);
     link.addEventListener("welcome", ({ detail }) => this.#begin(detail));
     link.addEventListener("prediction", ({ detail }) => this.#show(detail));
     link.addEventListener("lost", ({ detail }) => {
@@ -160,41 +156,25 @@ export class MyCamera extends EventTarget {
   #show({ prediction, capturedAt }) {
     this.#answeredAt = performance.now();
     this.#rate.add();
-    if (this.#section.dataset.state === "silent") this.#state("live", "");
-    // Where a frame was given up, its hands are somewhere else by now.
-    if (capturedAt !== null) this.#draw(prediction.hands);
-    this.#reading.show(prediction);
+    // A frame that was given up is too old to be drawn.
+    if (capturedAt !== null) {
+      this.#screen.draw(prediction.hands);
+      this.#glass.drawn(capturedAt);
+    }
     const hand = mainHand(prediction);
     const words = inWords(prediction);
-    if (isGesture(hand?.gesture)) this.#reading.announce(gestureInWords(hand.gesture));
     this.#part("caption").textContent = hand ? `${words} ${percent(hand.confidence)}` : words;
-    // The browser paints the overlay right after this callback.
-    if (capturedAt !== null) requestAnimationFrame(() => this.#measure(performance.now() - capturedAt));
+    this.#reading.show(prediction);
+    if (isGesture(hand?.gesture)) this.#reading.announce(gestureInWords(hand.gesture));
+    if (this.#section.dataset.state === "silent") this.#state("live", "");
   }
 
-  #draw(hands) {
-    const { videoWidth, videoHeight } = this.#video;
-    if (!videoWidth) return;
-    fitCanvas(this.#overlay.canvas, videoWidth, videoHeight);
-    this.#overlay.clearRect(0, 0, videoWidth, videoHeight);
-    drawHands(this.#overlay, hands, { mirrored: this.#webcam?.isMirror ?? false });
-  }
-
-  #measure(latency) {
-    this.#median.add(latency);
-    const glass = this.#part("glass");
-    glass.textContent = milliseconds(this.#median.median);
-    glass.dataset.milliseconds = this.#median.median.toFixed(1);
-    glass.dataset.count = this.#median.count;
-  }
-
-  /** What nobody tells us: that no answer comes. */
+  /** What nobody tells: that no answer comes. */
   #watch() {
-    if (!this.#link) return;
     this.#reading.fact("rate", perSecond(this.#rate.perSecond()));
     this.#reading.fact("lost", String(this.#link.lost + this.#link.dropped));
     const silentMs = performance.now() - this.#answeredAt;
-    if (silentMs > OVERLAY_MS) this.#draw([]);
+    if (silentMs > OVERLAY_MS) this.#screen.draw([]);
     if (this.#section.dataset.state === "live" && silentMs > SILENT_MS && !document.hidden) {
       this.#reading.show(null);
       this.#part("caption").textContent = "no answer";
@@ -220,11 +200,9 @@ export class MyCamera extends EventTarget {
   #state(state, message) {
     this.#section.dataset.state = state;
     writeSentence(this.#part("note"), message);
-    this.#part("start").textContent = ["denied", "no-camera", "insecure", "refused"].includes(state)
-      ? "Try again"
-      : "Use my camera";
+    this.#part("start").textContent = FAILED.includes(state) ? "Try again" : "Use my camera";
     this.#part("start").disabled = state === "asking";
-    const isOn = this.isOn;
+    const isOn = this.#webcam !== null;
     this.#part("invitation").hidden = isOn;
     this.#part("live").hidden = !isOn;
   }

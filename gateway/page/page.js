@@ -50,7 +50,10 @@ stage.addEventListener("close", ({ detail: camera }) => {
   wall.shown = null;
   wall.focus(camera);
 });
-myCamera.addEventListener("camera", ({ detail: camera }) => (wall.own = camera));
+myCamera.addEventListener("camera", ({ detail: camera }) => {
+  wall.own = camera;
+  chooseFrameRate();
+});
 theme.addEventListener("change", () => {
   stage.reading.restyle();
   myCamera.reading.restyle();
@@ -70,8 +73,13 @@ function showCameras(summaries) {
   tracks.keepOnly(new Set([...summaries.map((summary) => summary.camera), stage.camera, myCamera.camera]));
   element("camera-count").textContent = summaries.length;
   if (stage.camera !== null) stage.update(summaries.find((summary) => summary.camera === stage.camera) ?? null);
-  // Many pictures share what the network and this browser can do.
-  feed.watch({ framesPerSecond: summaries.length > 9 ? 3 : summaries.length > 4 ? 5 : 8 });
+  chooseFrameRate();
+}
+
+/** Many pictures share what the network and this browser can do, and the own camera has to be quick. */
+function chooseFrameRate() {
+  const most = wall.size > 9 ? 3 : wall.size > 4 ? 5 : 8;
+  feed.watch({ framesPerSecond: myCamera.camera === null ? most : 3 });
 }
 
 /** The camera that is shown large stands in the address, so that a reload or a link shows it again. */

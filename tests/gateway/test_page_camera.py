@@ -73,7 +73,8 @@ def test_the_overlay_is_seen_on_the_picture_and_mirrored_as_the_picture_is(live:
 
         joints = np.argwhere(np.abs(picture - JOINT).max(axis=2) < TOLERANCE)
         assert len(joints) > 100, "no joint of a hand is to be seen on the picture"
-        assert section.evaluate("(section) => section.classList.contains('is-mirror')")
+        mirrored = "(video) => new DOMMatrix(getComputedStyle(video).transform).a"
+        assert section.locator("video").evaluate(mirrored) == -1
         visited.check()
 
 

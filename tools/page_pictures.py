@@ -1,0 +1,76 @@
+"""Makes the pictures of the live page anew, from a real run in a real browser:  python -m tools.page_pictures"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from broker.embedded.node import EmbeddedBroker
+from broker.settings import load_settings
+from tests.gateway.browser import PHONE, WIDE, chromium, visit
+from tests.gateway.film import write_film
+from tests.gateway.page_stack import Stack, own_topics, stack
+from tools.pictures import ASSETS
+
+CAMERAS = ("desk", "door", "hall", "lab", "stage")
+FRAMES_PER_SECOND = 4
+# What the own camera sees: long enough for a chart and a strip with something in them.
+GESTURES = ("like", "peace", "palm", "ok", "rock", "fist", "call", "two_up")
+SEED = 11
+FILLED_MS = 40_000
+# Cameras rest between two gestures; a picture is taken when all of them show one.
+PATIENCE_MS = 180_000
+QUALITY = 84
+
+ALL_SHOW_A_GESTURE = """() => {
+    const all = [...document.querySelectorAll("#tiles .tile, .close-up:not([hidden])")];
+    const seen = all.filter((one) => one.checkVisibility());
+    const own = document.querySelector("#my-camera");
+    return seen.length > 1 && seen.every((one) => one.closest(".has-gesture")) &&
+        (own.dataset.state === "idle" || own.classList.contains("has-gesture"));
+}"""
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedBroker(settings=load_settings(), ephemeral=True) as broker,
+        stack(own_topics(broker.settings()), Path(folder)) as started,
+    ):
+        film = Path(folder) / "hand.mjpeg"
+        write_film(film, gestures=GESTURES, seed=SEED)
+        started.start_worker()
+        started.start_gateway()
+        for seed, camera in enumerate(CAMERAS):
+            started.start_camera(camera, frames_per_second=FRAMES_PER_SECOND, seed=seed)
+        take_pictures(started, film)
+
+
+def take_pictures(started: Stack, film: Path) -> None:
+    with chromium(film) as browser:
+        with visit(browser, started.address, size=WIDE) as visited:
+            _take(visited.page, "page_wall")
+        with visit(browser, started.address, size=WIDE, scheme="dark") as visited:
+            _use_camera(visited.page)
+            _take(visited.page, "page_my_camera")
+        with visit(browser, started.address, size=PHONE, scheme="light") as visited:
+            _use_camera(visited.page)
+            _take(visited.page, "page_phone")
+
+
+def _use_camera(page: Page) -> None:
+    page.get_by_role("button", name="Use my camera").click()
+    page.wait_for_timeout(FILLED_MS)
+
+
+def _take(page: Page, name: str) -> None:
+    page.wait_for_function(ALL_SHOW_A_GESTURE, timeout=PATIENCE_MS, polling=100)
+    path = ASSETS / f"{name}.jpg"
+    page.screenshot(path=path, type="jpeg", quality=QUALITY)
+    print(f"assets/{path.name}  {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
