@@ -12,7 +12,7 @@ const MOST_BUFFERED_BYTES = 256 * 1024;
 /**
  * Events: `welcome` with detail = {camera, framesPerSecond, longSide}; `prediction` with detail = {prediction,
  * capturedAt}, capturedAt on performance.now()'s clock, or null for a frame that was given up; `lost` with detail =
- * {retryInMs}; `refused` with detail = Error.
+ * {reason, retryInMs}; `refused` with detail = Error.
  */
 export class CameraLink extends EventTarget {
   #socket;

@@ -5,7 +5,7 @@ import { LiveSocket } from "./socket.js";
 
 /**
  * Events, each with what it tells as `detail`: `prediction`, `gesture`, `health`, `cameras`, `frame` ({header, jpeg}),
- * and `open`, `lost` ({retryInMs}), `refused` (Error) of the connection.
+ * and `open`, `lost` ({reason, retryInMs}), `refused` (Error) of the connection.
  */
 export class Feed extends EventTarget {
   #socket;

@@ -129,7 +129,7 @@ export class MyCamera extends EventTarget {
       this.#grabber.stop();
       this.#become(null);
       const wait = Math.max(1, Math.round(detail.retryInMs / 1000));
-      this.#state("lost", `The connection to the gateway is lost. Trying again in ${wait} s.`);
+      this.#state("lost", `${detail.reason || "The connection to the gateway is lost."} Trying again in ${wait} s.`);
     });
     link.addEventListener("refused", ({ detail }) => {
       this.stop();

@@ -37,7 +37,8 @@ feed.addEventListener("health", ({ detail }) => health.show(detail));
 feed.addEventListener("cameras", ({ detail }) => showCameras(detail));
 feed.addEventListener("lost", ({ detail }) => {
   const wait = Math.max(1, Math.round(detail.retryInMs / 1000));
-  health.showLost(`The gateway does not answer. Trying again in ${wait} s. ` + "Is `handstream gateway` running?");
+  const reason = detail.reason || "The gateway does not answer. Is `handstream gateway` running?";
+  health.showLost(`${reason} Trying again in ${wait} s.`);
 });
 feed.addEventListener("refused", ({ detail }) => health.showLost(detail.message));
 

@@ -1,13 +1,15 @@
 // A WebSocket that opens again after it was lost, with growing pauses.
 
+// The close code of a gateway that is full.
+const TRY_AGAIN_LATER = 1013;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 // A connection that held so long was a good one: the next pause is short again.
 const GOOD_AFTER_MS = 5_000;
 
 /**
- * Events: `open`; `message` with detail = text or ArrayBuffer; `lost` with detail = {retryInMs}; `refused` with
- * detail = Error, after which it stays closed.
+ * Events: `open`; `message` with detail = text or ArrayBuffer; `lost` with detail = {reason, retryInMs}, reason as the
+ * gateway gave it or empty; `refused` with detail = Error, after which it stays closed.
  */
 export class LiveSocket extends EventTarget {
   #path;
@@ -83,21 +85,21 @@ export class LiveSocket extends EventTarget {
     socket.onmessage = ({ data }) => {
       if (this.#socket === socket) this.dispatchEvent(new CustomEvent("message", { detail: data }));
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code, reason }) => {
       if (this.#socket !== socket) return;
       if (performance.now() - openedAt > GOOD_AFTER_MS) this.#pauseMs = FIRST_PAUSE_MS;
-      this.#lose();
+      this.#lose(code === TRY_AGAIN_LATER ? reason : "");
     };
   }
 
-  #lose() {
+  #lose(reason = "") {
     this.#socket = null;
     if (this.#closed) return;
     // Many pages must not come back at the same moment.
     const retryInMs = this.#pauseMs * (0.75 + Math.random() / 2);
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
     this.#timer = setTimeout(() => this.#connect(), retryInMs);
-    this.dispatchEvent(new CustomEvent("lost", { detail: { retryInMs } }));
+    this.dispatchEvent(new CustomEvent("lost", { detail: { reason, retryInMs } }));
   }
 
   #retryNow() {

@@ -3,6 +3,7 @@
 import { isGesture, mainHand } from "./prediction.js";
 
 export const SPAN_MS = 60_000;
+const GAP_MS = 2_000;
 const KEPT_EVENTS = 40;
 
 /** Times are milliseconds of the browser's clock at arrival: the clocks of other machines may differ. */
@@ -15,6 +16,9 @@ export class Track {
   addPrediction(prediction, now = Date.now()) {
     const hand = mainHand(prediction);
     const confidence = hand && isGesture(hand.gesture) ? hand.confidence : null;
+    // What was not seen is not joined by a line.
+    const previous = this.points.at(-1);
+    if (previous && now - previous.at > GAP_MS) this.points.push({ at: now - 1, confidence: null, gesture: null });
     this.points.push({ at: now, confidence, gesture: hand?.gesture ?? null });
     while (this.points.length && now - this.points[0].at > SPAN_MS) this.points.shift();
   }
