@@ -67,6 +67,7 @@ class _Gateway:
             description=DESCRIPTION,
             docs_url=None,
             redoc_url=None,
+            generate_unique_id_function=lambda route: route.name,
             lifespan=self._lifespan,
             exception_handlers={
                 Problem: answer_problem,
