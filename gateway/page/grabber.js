@@ -4,6 +4,8 @@ const QUALITY = 0.75;
 // A frame that comes a little early is still taken: video frames and our pace never fit exactly.
 const TOLERANCE_MS = 8;
 
+const KNOWS_FRAMES = "requestVideoFrameCallback" in HTMLVideoElement.prototype;
+
 export class Grabber {
   #video;
   #canvas = document.createElement("canvas");
@@ -23,7 +25,7 @@ export class Grabber {
    */
   start({ framesPerSecond, longSide, mayTake, onFrame }) {
     const intervalMs = 1000 / framesPerSecond;
-    const next = () => (this.#handle = this.#video.requestVideoFrameCallback(take));
+    const next = () => (this.#handle = this.#nextFrame(take));
     const take = (now, metadata) => {
       next();
       if (now + TOLERANCE_MS < this.#dueAt || this.#isEncoding || !mayTake()) return;
@@ -36,8 +38,15 @@ export class Grabber {
   }
 
   stop() {
-    if (this.#handle !== null) this.#video.cancelVideoFrameCallback(this.#handle);
+    if (this.#handle === null) return;
+    if (KNOWS_FRAMES) this.#video.cancelVideoFrameCallback(this.#handle);
+    else cancelAnimationFrame(this.#handle);
     this.#handle = null;
+  }
+
+  #nextFrame(take) {
+    if (KNOWS_FRAMES) return this.#video.requestVideoFrameCallback(take);
+    return requestAnimationFrame((now) => take(now, {}));
   }
 
   #encode(longSide, done) {

@@ -85,10 +85,21 @@ function chooseFrameRate() {
 
 /** The camera that is shown large stands in the address, so that a reload or a link shows it again. */
 function openFromAddress() {
-  if (!location.hash.startsWith(CAMERA_IN_ADDRESS)) return;
-  const camera = decodeURIComponent(location.hash.slice(CAMERA_IN_ADDRESS.length));
+  if (location.hash === "") stage.dismiss();
+  const camera = cameraInAddress();
+  if (!camera || camera === stage.camera) return;
   stage.open(camera, tracks.of(camera));
   wall.shown = camera;
+}
+
+function cameraInAddress() {
+  if (!location.hash.startsWith(CAMERA_IN_ADDRESS)) return null;
+  try {
+    return decodeURIComponent(location.hash.slice(CAMERA_IN_ADDRESS.length));
+  } catch {
+    // Somebody has cut the address in two.
+    return null;
+  }
 }
 
 async function showThreshold() {

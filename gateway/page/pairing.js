@@ -1,6 +1,7 @@
 // Brings a frame and its prediction together, so that a hand is drawn on the very picture that it was found in.
 
-const KEPT = 24;
+// Some seconds of a camera: the lag up to which a picture still meets its prediction.
+const KEPT = 40;
 // No worker, or one that is far behind: then frames are shown as they come, without what was found in them.
 const PATIENCE_MS = 1_500;
 

@@ -62,7 +62,7 @@ export class LiveSocket extends EventTarget {
     } catch (error) {
       if (this.#closed) return;
       if (error.status === 401) this.#refuse(error);
-      else this.#lose();
+      else this.#lose(error.status ? error.message : "");
       return;
     }
     if (this.#closed) return;

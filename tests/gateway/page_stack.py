@@ -55,7 +55,7 @@ class Stack:
     def start_worker(self) -> None:
         self._start("worker", "worker", "--processes", "1")
 
-    def start_camera(self, name: str, *, frames_per_second: int = 5, seed: int = 0) -> None:
+    def start_camera(self, name: str, *, frames_per_second: int = 3, seed: int = 0) -> None:
         rate = ("--fps", f"{frames_per_second}", "--seed", f"{seed}")
         self._start(name, "produce", "synthetic", "--camera", name, *rate)
 

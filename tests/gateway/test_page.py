@@ -78,6 +78,11 @@ def test_a_camera_is_opened_large_and_closed_by_keyboard(browser: Browser, live:
         expect(page.locator("#stage")).to_be_hidden()
         expect(tile).to_be_focused()
         assert "#" not in page.url
+
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("region", name="desk")).to_be_visible()
+        page.go_back()
+        expect(page.locator("#stage")).to_be_hidden()
         visited.check()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -75,6 +76,8 @@ def test_the_overlay_is_seen_on_the_picture_and_mirrored_as_the_picture_is(live:
         assert len(joints) > 100, "no joint of a hand is to be seen on the picture"
         mirrored = "(video) => new DOMMatrix(getComputedStyle(video).transform).a"
         assert section.locator("video").evaluate(mirrored) == -1
+        found = Axe().run(visited.page)
+        assert found.violations_count == 0, found.generate_report()
         visited.check()
 
 
