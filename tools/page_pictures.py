@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from broker.embedded.node import EmbeddedBroker
 from broker.settings import load_settings
@@ -24,17 +24,21 @@ FILLED_MS = 40_000
 PATIENCE_MS = 180_000
 QUALITY = 84
 
-# A canvas has a sequence where its picture was drawn together with what was found in it.
-THE_WALL_SHOWS_GESTURES = """() => {
+# A canvas has a sequence where its picture was drawn together with what was found in it. Slower than this, a picture
+# would show how busy the machine was.
+THE_WALL_SHOWS_GESTURES = """(mostMs) => {
     const tiles = [...document.querySelectorAll("#tiles .tile")];
-    return tiles.length > 2 &&
+    const latencyMs = Number.parseFloat(document.querySelector("#health [data-part=p50]").dataset.milliseconds);
+    return tiles.length > 2 && latencyMs < mostMs &&
         tiles.every((tile) => tile.matches(".has-gesture:has(canvas:not([data-sequence='']))"));
 }"""
-THE_OWN_CAMERA_SHOWS_ONE = """() => {
+THE_OWN_CAMERA_SHOWS_ONE = """(mostMs) => {
     const own = document.querySelector("#my-camera");
-    return own.dataset.state === "live" && own.classList.contains("has-gesture") &&
-        Number.parseInt(own.querySelector("[data-part=confidence]").textContent) > 90;
+    const glassMs = Number.parseFloat(own.querySelector("[data-part=glass]").dataset.milliseconds);
+    const confidence = Number.parseInt(own.querySelector("[data-part=confidence]").textContent);
+    return own.dataset.state === "live" && own.matches(".has-gesture") && confidence > 90 && glassMs < mostMs;
 }"""
+MOST_MS = 200
 
 
 def main() -> None:
@@ -73,7 +77,13 @@ def _use_camera(page: Page) -> None:
 
 
 def _take(page: Page, name: str, *, when: str) -> None:
-    page.wait_for_function(when, timeout=PATIENCE_MS, polling=100)
+    try:
+        page.wait_for_function(when, arg=MOST_MS, timeout=PATIENCE_MS, polling=100)
+    except Error as error:
+        raise SystemExit(
+            f"no moment for {name} within {PATIENCE_MS / 1000:g} s at which hands were found in under {MOST_MS} ms: "
+            "let nothing else run meanwhile"
+        ) from error
     path = ASSETS / f"{name}.jpg"
     page.screenshot(path=path, type="jpeg", quality=QUALITY)
     print(f"assets/{path.name}  {path.stat().st_size:,} bytes")

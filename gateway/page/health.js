@@ -33,6 +33,7 @@ export class Health {
     this.#figure("lag", hasFigures ? count(health.lag_records) : null);
     this.#figure("lag-seconds", hasFigures && health.lag_seconds != null ? seconds(health.lag_seconds) : "");
     this.#figure("p50", milliseconds(health.latency_p50_ms));
+    this.#section.querySelector("[data-part=p50]").dataset.milliseconds = health.latency_p50_ms ?? "";
     this.#figure("p95", milliseconds(health.latency_p95_ms));
     this.#figure("workers", count(health.workers));
     this.#figure("dead-letters", count(health.dead_letters));
