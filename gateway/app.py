@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -33,6 +34,8 @@ from gateway.view_socket import view_socket
 from recognition.assets import ensure_landmark_model
 from recognition.bundle import read_manifest
 from recognition.pipeline import Recognizer
+
+log = logging.getLogger("handstream.gateway")
 
 DESCRIPTION = """Names hand gestures in images, and shows those of the stream.
 
@@ -134,6 +137,7 @@ class _Gateway:
             deliver=lambda arrivals, taken: in_loop(take, arrivals, taken),
             tell=lambda state: in_loop(self._hub.tell_broker, state),
             since_seconds=HISTORY_SECONDS,
+            frame_pause=lambda: self._hub.frame_pause_seconds,
         )
         backlog = BacklogWatch(self._settings, tell=lambda found: in_loop(self._hub.tell_backlog, found))
         for part in (feed, backlog, self._publisher):
@@ -152,4 +156,7 @@ class _Gateway:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            self._hub.tick()
+            try:
+                self._hub.tick()
+            except Exception:
+                log.exception("telling the viewers how the stream is doing failed")

@@ -15,11 +15,12 @@ from events.prediction import Prediction
 from gateway.answers import CameraAnswer, GestureAnswer, HealthAnswer, StreamModel, StreamState
 from gateway.backlog import Backlog
 from gateway.camera_board import CameraBoard, CameraState
-from gateway.feed import Arrivals, BrokerState, Received
+from gateway.feed import Arrivals, Received
 from gateway.history import History
 from gateway.messages import cameras_message, frame_message, gesture_message, health_message, prediction_message
 from gateway.metrics import GatewayMetrics
 from gateway.rolling import RollingCounts, RollingQuantiles, RollingRate
+from gateway.topic_follower import BrokerState
 from gateway.viewer import Viewer
 from recognition.smoothing import GestureChange
 
@@ -37,6 +38,8 @@ RATE_SECONDS = 5.0
 MAX_REMEMBERED = 5000
 # Ids of predictions seen: the worker may repeat some after a restart.
 MAX_IDS = 5000
+# Without viewers frames are kept for GET /cameras/{camera}/frame alone.
+IDLE_FRAME_PAUSE_SECONDS = 0.5
 
 
 class Subscriber(Protocol):
@@ -135,6 +138,12 @@ class Hub:
             state = self.cameras.get(camera)
             if state is not None:
                 self._tell_gestures(state, state.smoother.finish())
+
+    @property
+    def frame_pause_seconds(self) -> float:
+        """How long the next look for frames may wait. Half of what the most eager viewer waits between two of them."""
+        wanted = min((viewer.frame_seconds for viewer in list(self._viewers)), default=float("inf"))
+        return min(wanted / 2, IDLE_FRAME_PAUSE_SECONDS)
 
     def knows(self, camera: str) -> bool:
         return camera in self._browsers or self.cameras.get(camera) is not None

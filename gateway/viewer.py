@@ -27,7 +27,7 @@ class Dropped(StrEnum):
 class Viewer:
     """Offer it what comes; take() gives what is to be sent next. Only for use within one event loop.
 
-    dropped: told of each message that was replaced before it was sent.
+    dropped: told of each message that was replaced before it was sent. frame_seconds: between two frames of a camera.
     """
 
     def __init__(self, *, cameras: frozenset[str] | None, dropped: Callable[[Dropped], None]) -> None:
@@ -38,14 +38,14 @@ class Viewer:
         self._events: deque[Message] = deque()
         self._frame_sent_at: dict[str, float] = {}
         self._waiting = asyncio.Event()
-        self._frame_seconds = 1 / DEFAULT_FRAMES_PER_SECOND
+        self.frame_seconds = 1 / DEFAULT_FRAMES_PER_SECOND
         self._cameras = cameras
 
     def watch(self, *, cameras: frozenset[str] | None, frames_per_second: float) -> None:
         """cameras: None for all. frames_per_second: of each camera; 0 for no frames."""
         self._cameras = cameras
         most = min(frames_per_second, MAX_FRAMES_PER_SECOND)
-        self._frame_seconds = 1 / most if most > 0 else float("inf")
+        self.frame_seconds = 1 / most if most > 0 else float("inf")
         self._frame_sent_at.clear()
         for camera in [*self._predictions, *self._frames]:
             if not self.wants(camera):
@@ -61,8 +61,8 @@ class Viewer:
 
     def wants_frame(self, camera: str, *, now: float) -> bool:
         """Whether a frame of it is due. A little early counts: cameras are not that exact."""
-        due = self._frame_sent_at.get(camera, float("-inf")) + 0.9 * self._frame_seconds
-        return self.wants(camera) and self._frame_seconds != float("inf") and now >= due
+        due = self._frame_sent_at.get(camera, float("-inf")) + 0.9 * self.frame_seconds
+        return self.wants(camera) and self.frame_seconds != float("inf") and now >= due
 
     def offer_frame(self, camera: str, message: Message, *, now: float) -> None:
         if len(self._frame_sent_at) > 4 * MAX_CAMERAS:
