@@ -77,9 +77,7 @@ class Settings(BaseSettings):
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")
     gateway_port: int = Field(8000, ge=0, le=65535, description="Port of the gateway; 0 for a free one")
-    gateway_token: SecretStr | None = Field(
-        None, description="Bearer token that the gateway asks for"
-    )
+    gateway_token: SecretStr | None = Field(None, description="Bearer token that the gateway asks for")
     gateway_hosts: str = Field(
         "", description="Names by which the gateway may be called, separated by commas; on loopback localhost always is"
     )
