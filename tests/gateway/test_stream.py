@@ -192,12 +192,13 @@ def test_predictions_are_asked_for_and_followed(live: Stack, hand: bytes) -> Non
 
 
 def test_fifty_viewers_are_held_and_one_that_reads_nothing_slows_nobody(live: Stack, hand: bytes) -> None:
-    slow = [socket(live.address, "/ws/view", max_queue=1) for _ in range(2)]
+    # Who does not read does not hear the goodbye either.
+    slow = [socket(live.address, "/ws/view", max_queue=1, close_timeout=0.1) for _ in range(2)]
     viewers: list[ClientConnection] = []
     try:
         for connection in slow:
             say(connection, type="watch", cameras="*", frames_per_second=30)
-        viewers = [socket(live.address, "/ws/view") for _ in range(VIEWERS)]
+        viewers = [socket(live.address, "/ws/view", close_timeout=0.1) for _ in range(VIEWERS)]
         before = resident_bytes(live)
         browser = BrowserTwin(live.address, name="watched")
         camera = browser.welcome["camera"]
