@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "HANDSTREAM_"
 _SERVER = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
+_TOKEN = re.compile(r"^[A-Za-z0-9._~-]{16,256}$")
+_ORIGIN = re.compile(r"^https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?$")
 _TOPIC_PREFIX = re.compile(r"^[A-Za-z0-9._-]{0,100}$")
 
 
@@ -81,6 +83,26 @@ class Settings(BaseSettings):
     )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
+    gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")
+    gateway_port: int = Field(8000, ge=0, le=65535, description="Port of the gateway; 0 for a free one")
+    gateway_token: SecretStr | None = Field(None, description="Bearer token that the gateway asks for")
+    gateway_hosts: str = Field(
+        "", description="Names by which the gateway may be called, separated by commas; on loopback localhost always is"
+    )
+    gateway_origins: str = Field(
+        "", description="Other web origins (https://name) that may use the gateway, separated by commas"
+    )
+    gateway_max_upload_bytes: int = Field(
+        10 * 1024 * 1024, ge=1024, le=20 * 1024 * 1024, description="Size of the greatest image that may be uploaded"
+    )
+    gateway_max_batch_files: int = Field(16, ge=1, le=256, description="Images of one POST /predict/batch")
+    gateway_predict_threads: int = Field(1, ge=1, le=64, description="Uploads recognised at once")
+    gateway_predict_waiting: int = Field(8, ge=0, le=1000, description="Uploads that may wait for that; more get 429")
+    gateway_max_viewers: int = Field(64, ge=1, le=10000, description="Viewers of the stream at once")
+    gateway_max_cameras: int = Field(8, ge=0, le=1000, description="Browsers that may be cameras at once")
+    gateway_camera_fps: int = Field(30, ge=1, le=60, description="Frames a second taken from one browser")
+    gateway_camera_max_bytes: int = Field(512 * 1024, ge=1024, description="Size of the greatest frame of a browser")
+    gateway_camera_max_side: int = Field(1280, ge=16, le=8192, description="Pixels on the longer side of such a frame")
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("handstream"),
         description="Data of the own broker and the own model registry",
@@ -107,6 +129,27 @@ class Settings(BaseSettings):
         if not servers:
             raise ValueError("no server is named; give host:port")
         return ",".join(servers)
+
+    @field_validator("gateway_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
+        # It travels as a part of Sec-WebSocket-Protocol too, which takes no other characters.
+        if value is not None and not _TOKEN.match(value.get_secret_value()):
+            raise ValueError("must have 16 to 256 letters, digits, '-', '.', '_' and '~'")
+        return value
+
+    @field_validator("gateway_hosts", "gateway_origins")
+    @classmethod
+    def _check_list(cls, value: str) -> str:
+        return ",".join(part.strip().lower().rstrip("/") for part in value.split(",") if part.strip())
+
+    @field_validator("gateway_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        for origin in filter(None, value.split(",")):
+            if not _ORIGIN.match(origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://name or http://name:8080")
+        return value
 
     @field_validator("data_dir", "cache_dir")
     @classmethod

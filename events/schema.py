@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,9 +25,12 @@ def value_schema(name: str) -> Schema:
     return {"$schema": DIALECT, "$id": f"urn:handstream:{name}:v1", **schema}
 
 
-def value_components(*, ref_template: str) -> dict[str, Schema]:
-    """The schemas of all types that travel as JSON, each under its own name. `{name}` in ref_template is that name."""
-    _, components = msgspec.json.schema_components(VALUE_TYPES.values(), ref_template=ref_template)
+def value_components(*, ref_template: str, types: Iterable[type] = tuple(VALUE_TYPES.values())) -> dict[str, Schema]:
+    """The schemas of types, by default all that travel as JSON, and of those within them, each under its own name.
+
+    `{name}` in ref_template is that name.
+    """
+    _, components = msgspec.json.schema_components(types, ref_template=ref_template)
     return {name: _plain(schema) for name, schema in components.items()}
 
 

@@ -17,6 +17,7 @@ class Handstream(LazyGroup):
         "broker": "broker.cli:app",
         "produce": "producers.cli:app",
         "worker": "stream_app.cli:worker",
+        "gateway": "gateway.cli:gateway",
         "tail": "handstream.tail.cli:tail",
         "predict": "recognition.cli:predict",
         "record": "handstream.record.cli:record",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import check_broker, create_topics
+from tests.gateway.api_process import api_process
 from tests.kafka_choice import KafkaChoice, choose_kafka, docker_engine_answers
 from tests.mlflow_server import mlflow_server
 
@@ -62,6 +64,17 @@ def no_mlflow_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may use an MLflow, which is none of theirs."""
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def gateway_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where tests/test_api.py finds a gateway: API_URL, else one that is started without a broker."""
+    named = os.environ.get("API_URL")
+    if named:
+        yield named
+        return
+    with api_process(tmp_path_factory.mktemp("gateway")) as address:
+        yield address
 
 
 _CHOICE = pytest.StashKey[KafkaChoice]()

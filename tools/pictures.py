@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 from rich.console import Console
 
+from broker.consuming import consumer, partitions_of
 from broker.embedded.node import EmbeddedBroker
 from broker.settings import Settings, load_settings
 from events.frame import Frame, Mode
@@ -20,7 +21,7 @@ from events.prediction import NO_GESTURE, Prediction
 from events.topics import TopicNames
 from handstream.demo.stack import start_stack
 from handstream.live_table import LiveTable
-from handstream.tail.reader import TopicReader, consumer, partitions_of
+from handstream.tail.reader import TopicReader
 from handstream.tail.start import Edge
 from monitoring.lag import LagReader
 from producers.synthetic.still import render_still

@@ -17,7 +17,7 @@ from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError
 from handstream.demo.cameras import Cameras
 from handstream.demo.run import Result, run_demo, run_up
-from handstream.demo.stack import running_broker, start_stack
+from handstream.demo.stack import gateway_address, gateway_port, running_broker, start_gateway, start_stack
 from handstream.demo.stage import ChildEnded, Stage
 from handstream.demo.watch import Watcher
 from stream_app.cli import default_process_count, end_like_ctrl_c
@@ -34,7 +34,7 @@ def demo(
     fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of each camera.")] = 30.0,
     seed: Annotated[int, typer.Option(min=0, help="Decides what the cameras show.")] = 0,
 ) -> None:
-    """Broker, workers and a rendered hand before a camera; predictions live in a table, until Ctrl-C.
+    """Broker, workers, live page and a rendered hand before a camera; predictions in a table, until Ctrl-C.
 
     Without HANDSTREAM_BROKER, a Kafka of its own is started and removed again with its data. Exit code 0 when every
     published frame had its outcome, else 1.
@@ -49,7 +49,7 @@ def demo(
 
 
 def up() -> None:
-    """Broker and workers, and a live table of whatever is published, until Ctrl-C.
+    """Broker, workers and live page, and a table of whatever is published, until Ctrl-C.
 
     Without HANDSTREAM_BROKER, the embedded Kafka is started; what it holds is kept for the next time.
 
@@ -76,10 +76,18 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool) -> None:
             console.print(f"logs in {logs}")
             if reached.broker != settings.broker:
                 console.print(f"other commands need HANDSTREAM_BROKER={reached.broker}")
-            title = f"predictions at {reached.broker}, Ctrl-C to stop"
+            port = gateway_port(reached)
+            page = gateway_address(reached, port=port)
+            console.print(f"live page at {page}")
+            title = f"predictions at {reached.broker}, live page at {page}, Ctrl-C to stop"
             with Watcher(reached, console=Console(), title=title) as watcher:
                 stage = Stage(
-                    group=group, watcher=watcher, environment=environment, began_seconds=began, processes=processes
+                    group=group,
+                    watcher=watcher,
+                    environment=environment,
+                    began_seconds=began,
+                    processes=processes,
+                    start_gateway=lambda: start_gateway(group, environment, port=port),
                 )
                 result = command(stage)
             if result.summary is not None:

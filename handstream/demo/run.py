@@ -15,6 +15,7 @@ WORKERS_TIMEOUT_SECONDS = 120.0
 FIRST_PREDICTION_TIMEOUT_SECONDS = 60.0
 # After the cameras have ended, the frames still under way get so long to arrive.
 DRAIN_SECONDS = 20.0
+GATEWAY_PATIENCE_SECONDS = 20.0
 NOT_ALL_ARRIVED = 1
 
 
@@ -27,6 +28,9 @@ class Result:
 
 
 def run_up(stage: Stage) -> Result:
+    # Whoever has no workers that start must still get the page, which says so.
+    stage.watch_for(GATEWAY_PATIENCE_SECONDS, lambda: stage.watcher.workers >= stage.processes)
+    stage.start_gateway()
     stage.watch(lambda: False)
     return Result(exit_code=0)
 
@@ -37,6 +41,7 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
     # A camera that starts before its worker only fills the queue, and its first pictures would be old ones.
     if not stage.watch_for(WORKERS_TIMEOUT_SECONDS, lambda: watcher.workers >= stage.processes):
         raise ChildEnded(f"the workers did not get their partitions within {WORKERS_TIMEOUT_SECONDS:.0f} s")
+    stage.start_gateway()
     cameras.start(stage)
     seconds_to_first: float | None = None
     try:

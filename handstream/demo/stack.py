@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from broker.embedded.errors import AlreadyRunning, PortTaken
 from broker.embedded.node import EmbeddedBroker
-from broker.embedded.ports import check_port
+from broker.embedded.ports import check_port, free_port
 from broker.settings import Settings
 from broker.topics import check_broker, create_topics
 from stream_app.cli import start_workers
@@ -59,6 +59,25 @@ def start_stack(group: ProcessGroup, settings: Settings, *, processes: int) -> M
         environment=environment,
     )
     return environment
+
+
+def start_gateway(group: ProcessGroup, environment: Mapping[str, str], *, port: int) -> None:
+    group.start("gateway", "handstream.cli", "gateway", "--port", str(port), environment=environment)
+
+
+def gateway_port(settings: Settings) -> int:
+    """The port that the settings name, or a free one where that is taken."""
+    try:
+        check_port(settings.gateway_port)
+    except PortTaken:
+        return free_port()
+    return settings.gateway_port or free_port()
+
+
+def gateway_address(settings: Settings, *, port: int) -> str:
+    """Where a browser on this machine finds the live page."""
+    host = "127.0.0.1" if settings.gateway_host in ("0.0.0.0", "::", "") else settings.gateway_host  # noqa: S104
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _metrics_port(settings: Settings, processes: int) -> int:

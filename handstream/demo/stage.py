@@ -17,13 +17,17 @@ class ChildEnded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """began_seconds: when the command was given, by time.monotonic(). processes: workers that were started."""
+    """began_seconds: when the command was given, by time.monotonic(). processes: workers that were started.
+
+    start_gateway: starts the live page; not before the workers are up, since both would take longer then.
+    """
 
     group: ProcessGroup
     watcher: Watcher
     environment: Mapping[str, str]
     began_seconds: float
     processes: int
+    start_gateway: Callable[[], None]
 
     def watch(self, until: Callable[[], bool]) -> None:
         """Show what arrives until then. Raises ChildEnded where a process ends by itself meanwhile."""

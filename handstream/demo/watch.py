@@ -15,11 +15,12 @@ from kafka.errors import KafkaError
 from rich.console import Console
 from rich.live import Live
 
+from broker.consuming import consumer, partitions_of
 from broker.settings import Settings
 from events.topics import TopicNames
 from handstream.demo.tally import Tally
 from handstream.live_table import LiveTable
-from handstream.tail.reader import TopicReader, consumer, partitions_of
+from handstream.tail.reader import TopicReader
 from handstream.tail.start import Edge
 from monitoring.lag import LagReader
 

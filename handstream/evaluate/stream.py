@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from broker.consuming import TopicMissing, consumer
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
 from evaluation.subject import INDEPENDENT, STREAMED, Subject
@@ -23,7 +24,7 @@ from handstream.evaluate.frame_pictures import FramePictures
 from handstream.evaluate.options import Reporting
 from handstream.tail.backlog import Backlog
 from handstream.tail.follower import Follower, Idle, Stop
-from handstream.tail.reader import TopicMissing, TopicReader, consumer
+from handstream.tail.reader import TopicReader
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.until_end import UntilEnd
 from recognition.gestures import NAME_RULE

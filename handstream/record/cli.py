@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from broker.consuming import TopicMissing, consumer
 from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
 from events.prediction import NO_GESTURE
@@ -22,7 +23,7 @@ from handstream.record.collector import Collector
 from handstream.record.session import Recorded, run_session
 from handstream.record.sighting import Sighting, sightings
 from handstream.record.stream import PredictionSightings
-from handstream.tail.reader import TopicMissing, TopicReader, consumer
+from handstream.tail.reader import TopicReader
 from handstream.tail.start import Edge, parse_start
 from producers.picture import JpegEncoder
 from producers.source import Source, SourceError

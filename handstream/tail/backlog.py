@@ -7,7 +7,7 @@ from typing import Any
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from handstream.tail.reader import partitions_of
+from broker.consuming import partitions_of
 
 
 class Backlog:

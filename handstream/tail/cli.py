@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from broker.consuming import TopicMissing, consumer
 from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
 from events.prediction import Status
@@ -22,7 +23,7 @@ from handstream.tail.filters import Filter
 from handstream.tail.follower import Follower, Idle, Stop
 from handstream.tail.formats import Csv, JsonLines, Lines, Output
 from handstream.tail.pipe import PipeConsole
-from handstream.tail.reader import TopicMissing, TopicReader, consumer
+from handstream.tail.reader import TopicReader
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.table import TableOutput
 from handstream.tail.until_end import UntilEnd

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
-from broker.clients import kafka_python_options
-from broker.settings import Settings
-from broker.topics import BOOTSTRAP_TIMEOUT_MS, BrokerError
+from broker.consuming import partitions_of
 from handstream.tail.batch import Batch, decode_batch
 from handstream.tail.start import Edge, Start
 
 # kafka-python keeps quiet about a broker that went away while it waits for records; so ask after this long a silence.
 SILENCE_SECONDS = 10.0
 ANSWER_TIMEOUT_MS = 15_000
-
-
-class TopicMissing(BrokerError):
-    """There is no such topic."""
 
 
 class Reader(Protocol):
@@ -71,32 +64,3 @@ class TopicReader:
 
     def has_read(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._consumer.position(partition) >= end for partition, end in ends.items())
-
-
-def partitions_of(consumer: Any, topic: str) -> list[TopicPartition]:
-    """All partitions of a topic. Raises TopicMissing."""
-    partitions = sorted(consumer.partitions_for_topic(topic))
-    if not partitions:
-        raise TopicMissing(
-            f"there is no topic {topic!r}: start a worker, which makes the topics, or check HANDSTREAM_TOPIC_PREFIX"
-        )
-    return [TopicPartition(topic, partition) for partition in partitions]
-
-
-@contextmanager
-def consumer(settings: Settings) -> Iterator[Any]:
-    """A kafka-python consumer that neither joins a group, nor commits, nor makes topics."""
-    client = KafkaConsumer(
-        **kafka_python_options(settings),
-        group_id=None,
-        enable_auto_commit=False,
-        # Only where the broker has meanwhile deleted what was to be read next: go on with the oldest that is left.
-        auto_offset_reset="earliest",
-        allow_auto_create_topics=False,
-        bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
-        metrics_enabled=False,
-    )
-    try:
-        yield client
-    finally:
-        client.close(autocommit=False)

@@ -92,6 +92,7 @@ def test_whoever_ends_it_nothing_is_left(settings: Settings, tmp_path: Path, num
     assert ended.exit_code == 0, ended.screen
     assert ended.left_over == []
     assert "frames published" in ended.screen
+    assert "live page at http://127.0.0.1:" in ended.screen
 
 
 def test_children_do_not_outlive_a_demo_that_was_killed(settings: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""The model that names what is uploaded, and what takes its place when another one is promoted."""
+
+from __future__ import annotations
+
+from broker.settings import Settings
+from monitoring.model_metrics import ModelMetrics
+from recognition.assets import ensure_landmark_model
+from recognition.bundle import Manifest
+from recognition.bundle_sources import bundle_source
+from recognition.bundle_watcher import BundleWatcher
+from recognition.pipeline import Recognizer
+
+
+class ServedModel:
+    """The same choice as the workers': HANDSTREAM_MODEL, asked again while the gateway runs. Raises BundleError."""
+
+    def __init__(self, settings: Settings, *, observer: ModelMetrics) -> None:
+        self._settings = settings
+        self._observer = observer
+        self._source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+        self._bundle = self._source.load()
+        self._recognizer: Recognizer | None = None
+        self._watcher: BundleWatcher | None = None
+        observer.started(self._bundle.manifest)
+
+    @property
+    def manifest(self) -> Manifest:
+        """Of the model that names the next image."""
+        recognizer = self._recognizer
+        return (self._bundle if recognizer is None else recognizer.bundle).manifest
+
+    def start(self) -> Recognizer:
+        """A recognizer that takes up what is promoted from now on. Takes seconds. Raises AssetError."""
+        model = ensure_landmark_model(cache_dir=self._settings.cache_dir)
+        self._recognizer = Recognizer.create(bundle=self._bundle, landmark_model=model)
+        self._watcher = BundleWatcher(
+            self._source,
+            serving=self._recognizer,
+            observer=self._observer,
+            every_seconds=self._settings.model_poll_seconds,
+        )
+        self._watcher.start()
+        return self._recognizer
+
+    def stop(self) -> None:
+        if self._watcher is not None:
+            self._watcher.close()
