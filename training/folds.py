@@ -17,6 +17,7 @@ from training.hands import DataError, Hands, Strings
 from training.other_hands import OtherHands
 from training.samples import Sample, SampleSettings, apart, made_up, training_sample
 
+# Fewer where few people show a gesture.
 FOLDS = 5
 # Where a hand that is judged comes from.
 REAL, MADE_UP, RENDERED = "real", "made_up", "rendered"
@@ -37,23 +38,37 @@ class Fold:
 
 def make_folds(hands: Hands, *, others: OtherHands, settings: SampleSettings, seed: int) -> list[Fold]:
     """Parts neither people nor near duplicates, and of the rendered hands the kinds of pose: a fold is judged on kinds
-    that it was not fitted to. Raises DataError where there are too few hands.
+    that it was not fitted to. Raises DataError where there are too few hands, or of too few people.
     """
     check_enough(hands, folds=FOLDS)
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    parts = _parts(hands, seed=seed)
     kinds = np.unique(others.kinds)
-    folds = [
-        _fold(hands, seen, unseen, others=others, kinds=kinds[number::FOLDS], settings=settings, seed=seed + number)
-        for number, (seen, unseen) in enumerate(splitter.split(hands.points, hands.labels, groups=groups_of(hands)))
+    return [
+        _fold(
+            hands, seen, unseen, others=others, kinds=kinds[number :: len(parts)], settings=settings, seed=seed + number
+        )
+        for number, (seen, unseen) in enumerate(parts)
     ]
-    classes = {*hands.labels.tolist(), NO_GESTURE}
-    for fold in folds:
-        lost = classes - set(fold.sample.names.tolist())
-        if lost:
-            raise DataError(
-                f"{', '.join(sorted(lost))}: shown by too few people to learn it without a fifth of them; add hands"
-            )
-    return folds
+
+
+def _parts(hands: Hands, *, seed: int) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]]:
+    """Rows that are fitted to and rows that are judged, of each fold. FOLDS of them, or fewer where few people show a
+    gesture: each fold has to learn every gesture, and to be judged on some."""
+    groups = groups_of(hands)
+    gestures = {*hands.labels.tolist()} - {NO_GESTURE}
+    for count in range(min(FOLDS, len({*groups.tolist()})), 1, -1):
+        splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+        parts = list(splitter.split(hands.points, hands.labels, groups=groups))
+        if all(
+            gestures <= {*hands.labels[seen].tolist()} and gestures & {*hands.labels[unseen].tolist()}
+            for seen, unseen in parts
+        ):
+            return parts
+    alone = [name for name in gestures if len({*groups[hands.labels == name].tolist()}) == 1]
+    raise DataError(
+        f"{', '.join(sorted(alone or gestures))}: shown by too few people, or in too few recordings, to be judged on "
+        "others than it is learned from; add hands of other people"
+    )
 
 
 def _fold(

@@ -59,8 +59,6 @@ def made_up(hands: Floats, labels: Strings, *, settings: SampleSettings, random:
 
 def apart(others: OtherHands, hands: Floats, labels: Strings, *, settings: SampleSettings) -> Floats:
     """The rendered hands, normalised, that are unlike all hands (n, 21, 2) with a gesture, all the same way round."""
-    if not len(others.points):
-        return others.points
     hands, _ = _gestures(hands, labels)
     return far_from(normalise(hands), normalise(one_way_round(others.points)), distance=settings.distance)
 

@@ -67,6 +67,8 @@ def no_gestures(points: Floats, labels: Strings, *, count: int, distance: float,
 
 def far_from(hands: Floats, others: Floats, *, distance: float) -> Floats:
     """Those of the other hands (m, 21, 2) that are not nearer than distance to any of the hands (n, 21, 2)."""
+    if not len(others):
+        return others
     nearest = NearestNeighbors(n_neighbors=1).fit(hands.reshape(len(hands), -1))
     far = nearest.kneighbors(others.reshape(len(others), -1))[0][:, 0] > distance
     return np.asarray(others[far])
