@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from training.dataset import check_enough
 from training.groups import groups_of
 from training.hands import DataError, Hands, Strings
 from training.other_hands import OtherHands
-from training.samples import Sample, SampleSettings, apart, made_up, training_sample
+from training.samples import Sample, SampleSettings, apart, made_up, rendered, training_sample
 
 # Fewer where few people show a gesture.
 FOLDS = 5
@@ -28,12 +28,15 @@ class Fold:
     """What is fitted to, and what is judged: hands of other people, and poses of other kinds.
 
     rows, names, origins: (n, f), (n,), (n,) of the hands that are judged.
+    without: the fold as if some gestures had never been there, neither themselves nor in hands that were made up of
+        them or are like them.
     """
 
     sample: Sample
     rows: Floats
     names: Strings
     origins: Strings
+    without: Callable[[Sequence[str]], Fold]
 
 
 def make_folds(hands: Hands, *, others: OtherHands, settings: SampleSettings, seed: int) -> list[Fold]:
@@ -81,18 +84,25 @@ def _fold(
     settings: SampleSettings,
     seed: int,
 ) -> Fold:
+    def without(gestures: Sequence[str]) -> Fold:
+        gone = np.isin(hands.labels, gestures)
+        unlike = apart(others, one_way_round(hands.points[gone]), hands.labels[gone], settings=settings)
+        seen_rest, unseen_rest = seen[~gone[seen]], unseen[~gone[unseen]]
+        return _fold(hands, seen_rest, unseen_rest, others=unlike, kinds=kinds, settings=settings, seed=seed)
+
     sample = training_sample(
         hands.points[seen], hands.labels[seen], others=others.without(kinds), settings=settings, seed=seed
     )
     points, names = one_way_round(hands.points[unseen]), hands.labels[unseen]
     invented = made_up(points, names, settings=settings, random=np.random.default_rng((seed, 1)))
-    rendered = apart(others.of(kinds), points, names, settings=settings)
-    judged = [normalise(points), invented, rendered]
+    drawn = rendered(others.of(kinds), points, names, settings=settings, seed=seed)
+    judged = [normalise(points), invented, drawn]
     return Fold(
         sample=sample,
         rows=features(np.concatenate(judged)),
-        names=np.concatenate([names, np.full(len(invented) + len(rendered), NO_GESTURE)]),
+        names=np.concatenate([names, np.full(len(invented) + len(drawn), NO_GESTURE)]),
         origins=np.concatenate(_origins([REAL, MADE_UP, RENDERED], judged)),
+        without=without,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.metrics import f1_score
 
@@ -23,7 +25,8 @@ def tuning_fold(fold: Fold, *, seed: int) -> Fold | None:
     random = np.random.default_rng(seed)
     some = random.permutation(len(fold.sample.names))[:TUNING_ROWS]
     judged = random.permutation(len(fold.names))[:TUNING_ROWS]
-    return Fold(
+    return replace(
+        fold,
         sample=Sample(rows=fold.sample.rows[some], names=fold.sample.names[some]),
         rows=fold.rows[judged],
         names=fold.names[judged],
