@@ -11,6 +11,7 @@ from evaluation.document import document
 from evaluation.evaluation import Evaluation
 from evaluation.examples import Pictures, draw_examples
 from evaluation.subject import Subject
+from recognition.files import in_the_way
 
 PAGE_FILE = "evaluation.html"
 FIGURES_FILE = "evaluation.json"
@@ -27,9 +28,9 @@ def check_report(folder: Path) -> None:
     for library in _NEEDS:
         if find_spec(library) is None:
             raise ReportError(f"the report cannot be drawn without {library}: `make training` installs it")
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise ReportError(f"the report cannot be written to {folder}: {there} is no folder that can be written in")
+    obstacle = in_the_way(folder)
+    if obstacle is not None:
+        raise ReportError(f"the report cannot be written to {folder}: {obstacle} is no folder that can be written in")
 
 
 def write_report(

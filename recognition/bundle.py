@@ -98,14 +98,19 @@ def save_bundle(folder: Path, *, classifier: Classifier, manifest: Manifest) -> 
     Each file is whole at any moment, and the manifest comes last: who reads in between finds a model file of another
     sum than the manifest has, which is refused.
     """
-    buffer = io.BytesIO()
-    joblib.dump(classifier, buffer, compress=3)
-    content = buffer.getvalue()
+    content = model_file(classifier)
     written = dataclasses.replace(manifest, sha256=hashlib.sha256(content).hexdigest())
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / MODEL_FILE, content)
     write_whole(folder / MANIFEST_FILE, encoded(written))
     return written
+
+
+def model_file(classifier: Classifier) -> bytes:
+    """What a model file of it holds."""
+    buffer = io.BytesIO()
+    joblib.dump(classifier, buffer, compress=3)
+    return buffer.getvalue()
 
 
 def encoded(manifest: Manifest) -> bytes:

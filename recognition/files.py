@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,3 +19,9 @@ def image_files(paths: Sequence[Path]) -> Iterator[Path]:
                     yield found
         else:
             yield path
+
+
+def in_the_way(folder: Path) -> Path | None:
+    """What keeps files from being written in a folder that may not be there yet; None where nothing does."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return None if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else there

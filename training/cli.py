@@ -14,9 +14,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, track
 
+from evaluation.report import ReportError, check_report
 from events.prediction import NO_GESTURE
 from recognition.assets import AssetError, default_cache_dir, ensure_landmark_model
 from recognition.bundle import Bundle, BundleError, Manifest, save_bundle, write_whole
+from recognition.files import in_the_way
 from training import data_options as options
 from training.candidate import Candidate
 from training.data_report import DataReport
@@ -27,7 +29,7 @@ from training.kinds import KINDS
 from training.model_card import write_model_card
 from training.other_hands import load_other_hands
 from training.photographs import check_photographs, find_photographs
-from training.report import PAGE, classes_table, kinds_table, page, pictures
+from training.report import classes_table, kinds_table
 from training.samples import SampleSettings
 from training.tracking import TrackedRun, Tracker
 from training.trainer import Trained, train_bundle
@@ -35,6 +37,7 @@ from training.trainer import Trained, train_bundle
 BAD_USE = 2
 INTERRUPTED = 130
 FIRST_VERSION = "1"
+PAGE = "training_report.html"
 
 
 def train(
@@ -96,9 +99,11 @@ def train(
         cache_dir=default_cache_dir(),
         console=console,
     )
+    saved = kept = None
     try:
         kinds = _kinds(kind)
         # Before minutes go into fitting: can it be kept?
+        _check_folders(out, report)
         tracker = Tracker.open() if tracked else None
         hands = read(paths)
         if hands.faults:
@@ -120,28 +125,29 @@ def train(
             )
         if photographs:
             trained = dataclasses.replace(trained, bundle=_on_photographs(trained.bundle, photographs, console=console))
-        manifest = save_bundle(out, classifier=trained.bundle.classifier, manifest=trained.bundle.manifest)
-        trained = dataclasses.replace(trained, bundle=dataclasses.replace(trained.bundle, manifest=manifest))
+        saved = save_bundle(out, classifier=trained.bundle.classifier, manifest=trained.bundle.manifest)
+        trained = dataclasses.replace(trained, bundle=dataclasses.replace(trained.bundle, manifest=saved))
         write_model_card(out, trained=trained, hands=hands, origin=origin, seed=seed)
-        drawn = pictures(trained)
+        drawn = _drawn(trained) if report is not None or tracker else {}
         if report is not None:
-            _write_report(report, trained, drawn)
-        kept = _keep(tracker, trained, hands, drawn, out=out, seed=seed) if tracker else None
-    except (DataError, AssetError, BundleError) as error:
-        console.print(f"handstream train: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+            _write_report(report, drawn)
+        if tracker:
+            kept = _keep(tracker, trained, hands, drawn, out=out, seed=seed)
+    except (DataError, AssetError, BundleError, ReportError) as error:
+        _complain(console, f"{error}{_all_the_same(saved, out)}")
         raise typer.Exit(BAD_USE) from None
     except OSError as error:
         where = error.filename or out
-        console.print(f"handstream train: cannot write to {where}: {error.strerror}", style="red", highlight=False)
+        _complain(console, f"cannot write to {where}: {error.strerror or error}{_all_the_same(saved, out)}")
         raise typer.Exit(BAD_USE) from None
     except KeyboardInterrupt:
-        console.print("handstream train: stopped, nothing was written", highlight=False)
+        _complain(console, f"stopped{_all_the_same(saved, out) or ', nothing was written'}")
         raise typer.Exit(INTERRUPTED) from None
     told = Console()
     told.print(kinds_table(trained))
     told.print(classes_table(trained.figures[trained.kind]))
-    told.print(f"{manifest.name} {manifest.version} ({trained.kind}) in {out}", highlight=False, markup=False)
-    for line in _lines(manifest, kept, report):
+    told.print(f"{saved.name} {saved.version} ({trained.kind}) in {out}", highlight=False, markup=False)
+    for line in _lines(saved, kept, report):
         told.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -150,6 +156,23 @@ def _kinds(names: Sequence[str] | None) -> Mapping[str, Sequence[Candidate]]:
     if unknown:
         raise DataError(f"--kind {unknown[0]!r} is none of {', '.join(KINDS)}")
     return {kind: candidates for kind, candidates in KINDS.items() if not names or kind in names}
+
+
+def _check_folders(out: Path, report: Path | None) -> None:
+    obstacle = in_the_way(out)
+    if obstacle is not None:
+        raise DataError(f"the bundle cannot be written to {out}: {obstacle} is no folder that can be written in")
+    if report is not None:
+        check_report(report)
+
+
+def _complain(console: Console, message: str) -> None:
+    console.print(f"handstream train: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
+
+
+def _all_the_same(saved: Manifest | None, out: Path) -> str:
+    """What the user has in spite of it."""
+    return f"; the bundle is in {out} all the same" if saved else ""
 
 
 @contextmanager
@@ -176,11 +199,19 @@ def _on_photographs(bundle: Bundle, files: list[Path], *, console: Console) -> B
     )
 
 
-def _write_report(folder: Path, trained: Trained, drawn: Mapping[str, bytes]) -> None:
+def _drawn(trained: Trained) -> dict[str, bytes]:
+    """The page and its pictures, by file name."""
+    # Training itself needs neither matplotlib nor Jinja2, which `make training` installs.
+    from training.report_page import page, pictures  # noqa: PLC0415
+
+    drawn = pictures(trained)
+    return {**drawn, PAGE: page(trained, drawn).encode()}
+
+
+def _write_report(folder: Path, drawn: Mapping[str, bytes]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in drawn.items():
         write_whole(folder / file, content)
-    write_whole(folder / PAGE, page(trained, drawn).encode())
 
 
 def _keep(tracker: Tracker, trained: Trained, hands: Hands, drawn: Mapping[str, bytes], *, out: Path, seed: int) -> str:
@@ -202,7 +233,6 @@ def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, by
         run.metrics({**manifest.candidates[kind], **one.timings()}, kind=kind)
     for file, content in drawn.items():
         run.figure(file, content)
-    run.figure(PAGE, page(trained, drawn))
 
 
 def _lines(manifest: Manifest, kept: str | None, report: Path | None) -> Iterator[str]:

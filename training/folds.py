@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,9 @@ from training.dataset import check_enough
 from training.groups import groups_of
 from training.hands import DataError, Hands, Strings
 from training.other_hands import OtherHands
-from training.samples import Sample, SampleSettings, apart, made_up, training_sample
+from training.samples import Sample, SampleSettings, apart, made_up, rendered, training_sample
 
+# Fewer where few people show a gesture.
 FOLDS = 5
 # Where a hand that is judged comes from.
 REAL, MADE_UP, RENDERED = "real", "made_up", "rendered"
@@ -27,33 +28,50 @@ class Fold:
     """What is fitted to, and what is judged: hands of other people, and poses of other kinds.
 
     rows, names, origins: (n, f), (n,), (n,) of the hands that are judged.
+    without: the fold as if some gestures had never been there, neither themselves nor in hands that were made up of
+        them or are like them.
     """
 
     sample: Sample
     rows: Floats
     names: Strings
     origins: Strings
+    without: Callable[[Sequence[str]], Fold]
 
 
 def make_folds(hands: Hands, *, others: OtherHands, settings: SampleSettings, seed: int) -> list[Fold]:
     """Parts neither people nor near duplicates, and of the rendered hands the kinds of pose: a fold is judged on kinds
-    that it was not fitted to. Raises DataError where there are too few hands.
+    that it was not fitted to. Raises DataError where there are too few hands, or of too few people.
     """
     check_enough(hands, folds=FOLDS)
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    parts = _parts(hands, seed=seed)
     kinds = np.unique(others.kinds)
-    folds = [
-        _fold(hands, seen, unseen, others=others, kinds=kinds[number::FOLDS], settings=settings, seed=seed + number)
-        for number, (seen, unseen) in enumerate(splitter.split(hands.points, hands.labels, groups=groups_of(hands)))
+    return [
+        _fold(
+            hands, seen, unseen, others=others, kinds=kinds[number :: len(parts)], settings=settings, seed=seed + number
+        )
+        for number, (seen, unseen) in enumerate(parts)
     ]
-    classes = {*hands.labels.tolist(), NO_GESTURE}
-    for fold in folds:
-        lost = classes - set(fold.sample.names.tolist())
-        if lost:
-            raise DataError(
-                f"{', '.join(sorted(lost))}: shown by too few people to learn it without a fifth of them; add hands"
-            )
-    return folds
+
+
+def _parts(hands: Hands, *, seed: int) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]]:
+    """Rows that are fitted to and rows that are judged, of each fold. FOLDS of them, or fewer where few people show a
+    gesture: each fold has to learn every gesture, and to be judged on some."""
+    groups = groups_of(hands)
+    gestures = {*hands.labels.tolist()} - {NO_GESTURE}
+    for count in range(min(FOLDS, len({*groups.tolist()})), 1, -1):
+        splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+        parts = list(splitter.split(hands.points, hands.labels, groups=groups))
+        if all(
+            gestures <= {*hands.labels[seen].tolist()} and gestures & {*hands.labels[unseen].tolist()}
+            for seen, unseen in parts
+        ):
+            return parts
+    alone = [name for name in gestures if len({*groups[hands.labels == name].tolist()}) == 1]
+    raise DataError(
+        f"{', '.join(sorted(alone or gestures))}: shown by too few people, or in too few recordings, to be judged on "
+        "others than it is learned from; add hands of other people"
+    )
 
 
 def _fold(
@@ -66,18 +84,25 @@ def _fold(
     settings: SampleSettings,
     seed: int,
 ) -> Fold:
+    def without(gestures: Sequence[str]) -> Fold:
+        gone = np.isin(hands.labels, gestures)
+        unlike = apart(others, one_way_round(hands.points[gone]), hands.labels[gone], settings=settings)
+        seen_rest, unseen_rest = seen[~gone[seen]], unseen[~gone[unseen]]
+        return _fold(hands, seen_rest, unseen_rest, others=unlike, kinds=kinds, settings=settings, seed=seed)
+
     sample = training_sample(
         hands.points[seen], hands.labels[seen], others=others.without(kinds), settings=settings, seed=seed
     )
     points, names = one_way_round(hands.points[unseen]), hands.labels[unseen]
     invented = made_up(points, names, settings=settings, random=np.random.default_rng((seed, 1)))
-    rendered = apart(others.of(kinds), points, names, settings=settings)
-    judged = [normalise(points), invented, rendered]
+    drawn = rendered(others.of(kinds), points, names, settings=settings, seed=seed)
+    judged = [normalise(points), invented, drawn]
     return Fold(
         sample=sample,
         rows=features(np.concatenate(judged)),
-        names=np.concatenate([names, np.full(len(invented) + len(rendered), NO_GESTURE)]),
+        names=np.concatenate([names, np.full(len(invented) + len(drawn), NO_GESTURE)]),
         origins=np.concatenate(_origins([REAL, MADE_UP, RENDERED], judged)),
+        without=without,
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from evaluation.calibration import Calibration
 from evaluation.classes import ClassFigures, Confusion, class_figures
 from evaluation.outcome import Outcome
 from events.prediction import NO_GESTURE
+from recognition.bundle import model_file
 from recognition.classifier import Classifier
 from recognition.features import Floats, features
 from training.calibration import calibrated
@@ -32,7 +33,10 @@ _TIMED_HANDS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """Mean over folds, and the bounds of its confidence interval (Student's t, 95 %)."""
+    """Mean of shares over folds, and the bounds of its confidence interval (Student's t, 95 %), within 0..1.
+
+    The folds share most of what they are fitted to, so it is narrower than that of as many independent runs.
+    """
 
     mean: float
     low: float
@@ -42,7 +46,7 @@ class Interval:
     def over(cls, values: Floats) -> Interval:
         mean, spread = float(np.mean(values)), float(stats.sem(values))
         reach = spread * float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1))
-        return cls(mean=mean, low=mean - reach, high=mean + reach)
+        return cls(mean=mean, low=max(0.0, mean - reach), high=min(1.0, mean + reach))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class KindFigures:
     training_accuracy: on hands that it was fitted to.
     classes, confusion, calibration: over all hands that were judged.
     open_sets: by the origin of hands without a gesture, and `all`.
+    size_bytes: of the model file of one fold.
     fit_seconds: of one fold, on one thread. predict_milliseconds: features and classifier for one hand, median.
     """
 
@@ -110,7 +115,6 @@ def kind_figures(held: HeldOut) -> KindFigures:
     real = held.origins == REAL
     gesture = real & (held.labels != NO_GESTURE)
     folds = range(held.folds.max() + 1)
-    shown = sorted({*held.labels[gesture].tolist()})
     served = calibrated(held.example, held.scores, held.labels)
     outcomes = _outcomes(held, probabilities, found)
     return KindFigures(
@@ -120,17 +124,15 @@ def kind_figures(held: HeldOut) -> KindFigures:
             _each(folds, lambda fold: _accuracy(found, held.labels, gesture & (held.folds == fold)))
         ),
         macro_f1=Interval.over(
-            _each(folds, lambda fold: _macro_f1(found, held.labels, real & (held.folds == fold), shown))
+            _each(folds, lambda fold: _macro_f1(found, held.labels, real & (held.folds == fold), but=NO_GESTURE))
         ),
-        score=Interval.over(
-            _each(folds, lambda fold: _macro_f1(found, held.labels, held.folds == fold, list(held.classes)))
-        ),
+        score=Interval.over(_each(folds, lambda fold: _macro_f1(found, held.labels, held.folds == fold))),
         training_accuracy=held.training_accuracy,
         classes=class_figures(outcomes),
         confusion=Confusion.of(outcomes),
         calibration=Calibration.of(outcomes),
         open_sets=_open_sets(held, probabilities, thresholds),
-        size_bytes=len(pickle.dumps(served)),
+        size_bytes=len(model_file(served)),
         fit_seconds=held.fit_seconds,
         predict_milliseconds=predict_milliseconds(served),
     )
@@ -166,7 +168,8 @@ def predict_milliseconds(classifier: Classifier) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """On tables that nothing was trained on, by shape alone; they do not say the handedness. See KindFigures."""
+    """On tables that nothing was trained on, by shape alone; they do not say the handedness. See KindFigures. NaN where
+    they show no gesture."""
 
     accuracy: float
     macro_f1: float
@@ -174,11 +177,9 @@ class Check:
 
 def check(classifier: Classifier, hands: Hands, *, threshold: float) -> Check:
     found = named(classifier.predict_proba(features(hands.points)), classes=classifier.classes, threshold=threshold)
-    gesture = hands.labels != NO_GESTURE
-    shown = sorted({*hands.labels[gesture].tolist()})
     return Check(
-        accuracy=_accuracy(found, hands.labels, gesture),
-        macro_f1=_macro_f1(found, hands.labels, np.ones(len(hands), dtype=bool), shown),
+        accuracy=_accuracy(found, hands.labels, hands.labels != NO_GESTURE),
+        macro_f1=_macro_f1(found, hands.labels, np.ones(len(hands), dtype=bool), but=NO_GESTURE),
     )
 
 
@@ -220,8 +221,12 @@ def _each(folds: range, figure: Callable[[int], float]) -> Floats:
 
 
 def _accuracy(found: Strings, labels: Strings, rows: NDArray[np.bool_]) -> float:
-    return float(np.mean(found[rows] == labels[rows]))
+    return float(np.mean(found[rows] == labels[rows])) if rows.any() else nan
 
 
-def _macro_f1(found: Strings, labels: Strings, rows: NDArray[np.bool_], classes: list[str]) -> float:
+def _macro_f1(found: Strings, labels: Strings, rows: NDArray[np.bool_], *, but: str | None = None) -> float:
+    """Mean over the classes that these rows show: few people may show a gesture, and a fold then has none of it."""
+    classes = sorted({*labels[rows].tolist()} - {but})
+    if not classes:
+        return nan
     return float(f1_score(labels[rows], found[rows], labels=classes, average="macro", zero_division=0.0))

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from events.prediction import NO_GESTURE
+from recognition.classifier import CalibratedClassifier
+from recognition.features import Floats
 from training.calibration import calibrated
 from training.candidate import Candidate
 from training.cross_validation import judge
 from training.folds import REAL, Fold
 from training.kind_figures import choose_threshold
 from training.open_set import Confidences
-from training.samples import Sample
 
 GROUPS = 3
 # With fewer, a model without a third of them would not be the same task.
@@ -35,32 +36,19 @@ def left_out_groups(classes: Sequence[str], *, seed: int) -> list[list[str]]:
 def judge_left_out(
     candidate: Candidate, fold: Fold, *, names: Sequence[str], seed: int
 ) -> tuple[Confidences, Confidences]:
-    """Confidences of gestures that the model knows and of those that were left out of what it was fitted to.
+    """Confidences of gestures that the model knows and of those that were left out of all that it was fitted to.
 
     Calibration and threshold come from one half of the judged hands that it knows, the figures from the other.
     """
-    kept = ~np.isin(fold.sample.names, names)
-    left_out = np.isin(fold.names, names)
-    judged = judge(
-        candidate,
-        Fold(
-            sample=Sample(rows=fold.sample.rows[kept], names=fold.sample.names[kept]),
-            rows=fold.rows,
-            names=fold.names,
-            origins=fold.origins,
-        ),
-        seed=seed,
-    )
-    half = np.arange(len(fold.names)) % 2 == 0
-    chosen_on = half & ~left_out
-    model = calibrated(judged.fitted, judged.scores[chosen_on], fold.names[chosen_on])
+    rest = fold.without(names)
+    judged = judge(candidate, rest, seed=seed)
+    chosen_on = np.arange(len(rest.names)) % 2 == 0
+    model = calibrated(judged.fitted, judged.scores[chosen_on], rest.names[chosen_on])
     probabilities = model.calibrate(judged.scores)
-    threshold = choose_threshold(probabilities[chosen_on], fold.names[chosen_on], classes=model.classes)
-    confidences = Confidences.of(
-        probabilities, classes=model.classes, thresholds=np.full(len(probabilities), threshold)
-    )
-    known = ~half & ~left_out & (fold.origins == REAL) & (fold.names != NO_GESTURE)
-    return confidences.where(known), confidences.where(left_out)
+    threshold = choose_threshold(probabilities[chosen_on], rest.names[chosen_on], classes=model.classes)
+    known = ~chosen_on & (rest.origins == REAL) & (rest.names != NO_GESTURE)
+    unknown = model.predict_proba(fold.rows[np.isin(fold.names, names)])
+    return _confidences(probabilities[known], model, threshold), _confidences(unknown, model, threshold)
 
 
 def pooled(parts: Sequence[Confidences]) -> Confidences:
@@ -68,3 +56,7 @@ def pooled(parts: Sequence[Confidences]) -> Confidences:
         confidence=np.concatenate([part.confidence for part in parts]),
         thresholds=np.concatenate([part.thresholds for part in parts]),
     )
+
+
+def _confidences(probabilities: Floats, model: CalibratedClassifier, threshold: float) -> Confidences:
+    return Confidences.of(probabilities, classes=model.classes, thresholds=np.full(len(probabilities), threshold))

@@ -1,24 +1,18 @@
-"""What a training run came to: tables for the terminal, a page and pictures for whoever looks closer."""
+"""What a training run came to, as tables."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import isnan
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich import box
 from rich.table import Table
 
-from evaluation.charts import draw_confusion, draw_reliability
 from training.kind_figures import Interval, KindFigures
-from training.open_set_chart import draw_open_set
 from training.selection import RULE
 from training.trainer import Trained
 
-PAGE = "training_report.html"
-
-_COLUMNS = (
+COLUMNS = (
     "kind",
     "score",
     "accuracy",
@@ -30,15 +24,12 @@ _COLUMNS = (
     "fit",
     "one hand",
 )
-_TEMPLATES = Environment(
-    loader=PackageLoader("training"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
 
 
 def kinds_table(trained: Trained) -> Table:
     """The kinds side by side; the chosen one is marked."""
     table = Table(title="Kinds, on held-out hands", title_justify="left", box=box.SIMPLE_HEAD)
-    for name in _COLUMNS:
+    for name in COLUMNS:
         table.add_column(name, justify="left" if name == "kind" else "right")
     for row, kind in zip(kind_rows(trained), trained.figures, strict=True):
         table.add_row(*row, style="bold" if kind == trained.kind else "")
@@ -66,32 +57,6 @@ def class_rows(figures: KindFigures) -> list[tuple[str, ...]]:
         (one.name, _three(one.precision.value), _three(one.recall.value), _three(one.f1), f"{one.support:,}")
         for one in figures.classes
     ]
-
-
-def pictures(trained: Trained) -> dict[str, bytes]:
-    """PNGs by file name."""
-    drawn = {"open_set.png": draw_open_set({kind: one.open_sets["all"] for kind, one in trained.figures.items()},
-                                           left_out=trained.left_out, chosen=trained.kind)}  # fmt: skip
-    for kind, one in trained.figures.items():
-        drawn |= {
-            f"confusion_{kind}.png": draw_confusion(one.confusion),
-            f"reliability_{kind}.png": draw_reliability(one.calibration),
-        }
-    return drawn
-
-
-def page(trained: Trained, drawn: Mapping[str, bytes]) -> str:
-    """HTML with the pictures inside. Names of classes are escaped: they come from anywhere."""
-    return _TEMPLATES.get_template("training_report.html.j2").render(
-        trained=trained,
-        manifest=trained.bundle.manifest,
-        rule=RULE,
-        columns=_COLUMNS,
-        kinds=kind_rows(trained),
-        classes={kind: class_rows(one) for kind, one in trained.figures.items()},
-        open_sets=open_set_rows(trained),
-        drawn={name: b64encode(content).decode() for name, content in drawn.items()},
-    )
 
 
 def open_set_rows(trained: Trained) -> Sequence[tuple[str, ...]]:

@@ -71,13 +71,13 @@ def train_bundle(
 
     The manifest's sum is empty until the bundle is saved. Raises DataError where there are too few hands.
     """
-    folds = make_folds(hands, others=others, settings=settings, seed=seed)
     # One thread a fit, several fits at once: results then do not depend on the number of cores.
     with (
         threadpool_limits(1),
         warnings.catch_warnings(category=ConvergenceWarning, action="ignore"),
         ThreadPoolExecutor(threads, thread_name_prefix="fit") as pool,
     ):
+        folds = make_folds(hands, others=others, settings=settings, seed=seed)
         steps = _Steps(pool=pool, progress=progress, seed=seed)
         candidates = steps.tune(kinds, folds[0])
         held = steps.cross_validate(candidates, folds)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.metrics import f1_score
 
 from training.candidate import Candidate
 from training.cross_validation import best
-from training.folds import Fold
+from training.folds import REAL, Fold
 from training.samples import Sample
 
 # A part is enough to rank settings, and takes a quarter of the time.
 TUNING_ROWS = 9000
-# Below it, ranks are chance: the first setting of each kind is taken.
-LEAST_ROWS = 3000
+# With fewer real hands to judge, ranks are chance: the first setting of each kind is taken.
+LEAST_JUDGED = 300
 
 
 def tuning_fold(fold: Fold, *, seed: int) -> Fold | None:
     """A part of a fold; None where there are too few hands to tell one setting from another."""
-    if len(fold.sample.names) < LEAST_ROWS:
+    if (fold.origins == REAL).sum() < LEAST_JUDGED:
         return None
     random = np.random.default_rng(seed)
     some = random.permutation(len(fold.sample.names))[:TUNING_ROWS]
     judged = random.permutation(len(fold.names))[:TUNING_ROWS]
-    return Fold(
+    return replace(
+        fold,
         sample=Sample(rows=fold.sample.rows[some], names=fold.sample.names[some]),
         rows=fold.rows[judged],
         names=fold.names[judged],

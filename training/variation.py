@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from recognition.features import FINGER_TIPS, Floats, normalise
@@ -62,14 +63,16 @@ def no_gestures(points: Floats, labels: Strings, *, count: int, distance: float,
     if len(upright):
         angles = np.deg2rad(random.uniform(100, 260, count // 3))
         tries.append(_turn(upright[random.integers(len(upright), size=len(angles))], angles))
-    return far_from(hands, normalise(np.concatenate(tries)), distance=distance)
+    tried = normalise(np.concatenate(tries))
+    return np.asarray(tried[far_from(hands, tried, distance=distance)])
 
 
-def far_from(hands: Floats, others: Floats, *, distance: float) -> Floats:
-    """Those of the other hands (m, 21, 2) that are not nearer than distance to any of the hands (n, 21, 2)."""
+def far_from(hands: Floats, others: Floats, *, distance: float) -> NDArray[np.bool_]:
+    """Which of the other hands (m, 21, 2) are not nearer than distance to any of the hands (n, 21, 2): (m,)."""
+    if not len(hands) or not len(others):
+        return np.ones(len(others), dtype=bool)
     nearest = NearestNeighbors(n_neighbors=1).fit(hands.reshape(len(hands), -1))
-    far = nearest.kneighbors(others.reshape(len(others), -1))[0][:, 0] > distance
-    return np.asarray(others[far])
+    return np.asarray(nearest.kneighbors(others.reshape(len(others), -1))[0][:, 0] > distance)
 
 
 def _turn(hands: Floats, radians: Floats) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from events.frame import Frame, Mode
 from events.prediction import Handedness
 from recognition.bundle import Bundle, Manifest
+from recognition.classifier import CalibratedClassifier
 from recognition.features import FEATURE_COUNT, FEATURES_VERSION, Floats
 from recognition.kernel_svm import KernelSvm
 from recognition.landmarks import FoundHand
@@ -19,7 +20,7 @@ CLASSES = ("fist", "no_gesture", "palm", "peace")
 PICTURE = encoded("PNG")
 
 
-def classifier(*, seed: int = 0) -> KernelSvm:
+def classifier(*, seed: int = 0) -> CalibratedClassifier:
     """One that gives every hand some probabilities."""
     random = np.random.default_rng(seed)
 
@@ -27,17 +28,15 @@ def classifier(*, seed: int = 0) -> KernelSvm:
         return random.normal(size=shape).astype(np.float32)
 
     count = len(CLASSES)
-    return KernelSvm(
-        classes=CLASSES,
+    machine = KernelSvm(
         mean=numbers(FEATURE_COUNT),
         scale=np.ones(FEATURE_COUNT, dtype=np.float32),
         anchors=numbers(5, FEATURE_COUNT),
         gamma=0.01,
         weights=numbers(5, count),
         intercepts=numbers(count),
-        slopes=-np.ones(count, dtype=np.float32),
-        offsets=np.zeros(count, dtype=np.float32),
     )
+    return CalibratedClassifier(classes=CLASSES, scorer=machine, slope=1.0, offsets=np.zeros(count))
 
 
 def manifest(

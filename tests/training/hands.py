@@ -13,7 +13,10 @@ from training.hands import Strings
 
 # Unit vectors of a hand upright with its palm to the camera: wrist, then five fingers of four points.
 _DIRECTIONS = np.deg2rad([150.0, 110.0, 92.0, 75.0, 55.0])
-_OUT = {"palm": (1, 1, 1, 1, 1), "fist": (0, 0, 0, 0, 0), "peace": (0, 1, 1, 0, 0), "call": (1, 0, 0, 0, 1)}
+_OUT = {"palm": (1, 1, 1, 1, 1), "fist": (0, 0, 0, 0, 0), "peace": (0, 1, 1, 0, 0), "call": (1, 0, 0, 0, 1),
+        "four": (0, 1, 1, 1, 1), "one": (0, 1, 0, 0, 0), "rock": (0, 1, 0, 0, 1)}  # fmt: skip
+FOUR = ("palm", "fist", "peace", "call")
+SEVEN = tuple(_OUT)
 
 
 def hand(gesture: str, *, random: np.random.Generator, left: bool = False) -> Floats:
@@ -28,7 +31,7 @@ def hand(gesture: str, *, random: np.random.Generator, left: bool = False) -> Fl
     return np.asarray(shape * random.uniform(50, 300) + random.uniform(100, 500, 2))
 
 
-def hands(*, each: int, seed: int = 0, gestures: Sequence[str] = tuple(_OUT)) -> tuple[Floats, Strings]:
+def hands(*, each: int, seed: int = 0, gestures: Sequence[str] = FOUR) -> tuple[Floats, Strings]:
     """Half of them left hands."""
     random = np.random.default_rng(seed)
     labels = np.repeat(np.array(gestures), each)
