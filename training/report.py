@@ -12,6 +12,7 @@ from training.kind_figures import Interval, KindFigures
 from training.selection import RULE
 from training.trainer import Trained
 
+FPR = "FPR at 95 % recall"
 COLUMNS = (
     "kind",
     "score",
@@ -19,20 +20,24 @@ COLUMNS = (
     "macro F1",
     "training accuracy",
     "ECE",
-    "FPR at 95 % recall",
+    FPR,
     "size",
     "fit",
     "one hand",
 )
+# A terminal is 80 characters wide.
+_ONLY_ON_THE_PAGE = ("macro F1", "training accuracy", "fit")
 
 
 def kinds_table(trained: Trained) -> Table:
     """The kinds side by side; the chosen one is marked."""
-    table = Table(title="Kinds, on held-out hands", title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title="Kinds, on held-out hands", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in COLUMNS:
-        table.add_column(name, justify="left" if name == "kind" else "right")
+        if name not in _ONLY_ON_THE_PAGE:
+            table.add_column(name, justify="left" if name == "kind" else "right", no_wrap=name != FPR)
     for row, kind in zip(kind_rows(trained), trained.figures, strict=True):
-        table.add_row(*row, style="bold" if kind == trained.kind else "")
+        cells = [cell for name, cell in zip(COLUMNS, row, strict=True) if name not in _ONLY_ON_THE_PAGE]
+        table.add_row(*cells, style="bold" if kind == trained.kind else "")
     table.caption = RULE
     table.caption_justify = "left"
     return table
@@ -87,7 +92,7 @@ def _kind_row(figures: KindFigures, *, chosen: bool) -> tuple[str, ...]:
 
 
 def _interval(interval: Interval) -> str:
-    return f"{interval.mean:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+    return f"{interval.mean:.3f} ± {interval.high - interval.mean:.3f}"
 
 
 def _three(value: float) -> str:

@@ -22,8 +22,10 @@ from events.reason import RecordError
 from handstream.evaluate import options
 from handstream.evaluate.finish import FAILED, INTERRUPTED, Collected, check_use, fail, finish, tell
 from handstream.evaluate.options import Reporting
-from recognition.assets import AssetError
-from recognition.bundle import SHIPPED_BUNDLE, BundleError, load_bundle
+from recognition.assets import AssetError, default_cache_dir
+from recognition.bundle import BundleError
+from recognition.bundle_sources import bundle_source
+from recognition.environment import setting
 from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
@@ -57,7 +59,16 @@ def images(
         list[Path], typer.Argument(metavar="DIR...", help="Folders of images, each in a folder named as its gesture.")
     ],
     *,
-    bundle: Annotated[Path, typer.Option(help="Folder of the model bundle.")] = SHIPPED_BUNDLE,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "--bundle",
+            help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
+            "Without it HANDSTREAM_MODEL, else the shipped one.",
+            metavar="FOLDER|models:/…",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Images at once; 0 for one a core.", min=0)] = 0,
     skip_unknown: Annotated[
         bool, typer.Option("--skip-unknown", help="Pass over folders that name no class of the model.")
@@ -78,12 +89,13 @@ def images(
     \b
     Examples:
       handstream evaluate images photos/ --out report
-      handstream evaluate images photos/ --bundle models/mine --fail-under 0.9 --json > figures.json
+      handstream evaluate images photos/ --model models/mine --fail-under 0.9 --json > figures.json
     """
     console = Console(stderr=True)
     reporting = Reporting(out=out, worst=worst, no_pictures=no_pictures, fail_under=fail_under, json=json)
     try:
-        classes = frozenset((*load_bundle(bundle).manifest.classes, NO_GESTURE))
+        bundle = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir()).load()
+        classes = frozenset((*bundle.manifest.classes, NO_GESTURE))
         labelled, passed_over = _find(paths, classes=classes, skip_unknown=skip_unknown, console=console)
         check_use(reporting, console=console)
         recognizer = Recognizer.create(bundle=bundle)
@@ -135,7 +147,7 @@ def _find(
         fail(
             console,
             f"the names of these folders are no classes of the model: {folders}. It knows "
-            f"{', '.join(sorted(classes))}. --bundle names another model{way_out}",
+            f"{', '.join(sorted(classes))}. --model names another{way_out}",
         )
     return known, {"images in folders of no class": sum(unknown.values())}
 
