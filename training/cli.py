@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -225,7 +226,11 @@ def _keep(tracker: Tracker, trained: Trained, hands: Hands, drawn: Mapping[str, 
 
 def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, bytes], *, seed: int) -> None:
     manifest = trained.bundle.manifest
-    run.dataset(hands.sources, figures=DataReport.of(hands).figures())
+    report = DataReport.of(hands)
+    run.dataset(hands.sources, figures=report.figures())
+    with tempfile.TemporaryDirectory() as folder:
+        for path in report.save(Path(folder)):
+            run.figure(path.name, path)
     run.params({"seed": seed, "kind": trained.kind, "threshold": manifest.threshold})
     run.metrics(manifest.metrics)
     for kind, one in trained.figures.items():
