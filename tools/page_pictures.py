@@ -20,6 +20,8 @@ FRAMES_PER_SECOND = 3
 GESTURES = ("like", "peace", "palm", "ok", "rock", "fist", "call", "two_up")
 SEED = 11
 FILLED_MS = 40_000
+# Rates have settled then.
+SETTLE_MS = 15_000
 # Cameras rest between two gestures; a picture is taken when all of them show one.
 PATIENCE_MS = 180_000
 QUALITY = 84
@@ -30,7 +32,7 @@ THE_WALL_SHOWS_GESTURES = """(mostMs) => {
     const tiles = [...document.querySelectorAll("#tiles .tile")];
     const latencyMs = Number.parseFloat(document.querySelector("#health [data-part=p50]").dataset.milliseconds);
     return tiles.length > 2 && latencyMs < mostMs &&
-        tiles.every((tile) => tile.matches(".has-gesture:has(canvas:not([data-sequence='']))"));
+        tiles.every((tile) => tile.matches(".has-gesture:has(canvas[data-sequence]:not([data-sequence='']))"));
 }"""
 THE_OWN_CAMERA_SHOWS_ONE = """(mostMs) => {
     const own = document.querySelector("#my-camera");
@@ -59,6 +61,7 @@ def main() -> None:
 def take_pictures(started: Stack, film: Path) -> None:
     with chromium(film) as browser:
         with visit(browser, started.address, size=WIDE) as visited:
+            visited.page.wait_for_timeout(SETTLE_MS)
             _take(visited.page, "page_wall", when=THE_WALL_SHOWS_GESTURES)
         # The own camera asks for three times as many frames as one of these.
         for camera in CAMERAS[1:]:
