@@ -146,7 +146,7 @@ def train(
     told = Console()
     told.print(kinds_table(trained))
     told.print(classes_table(trained.figures[trained.kind]))
-    told.print(f"{saved.name} {saved.version} ({trained.kind}) in {out}", highlight=False, markup=False)
+    told.print(f"{saved.name} {saved.version} ({trained.kind}) in {out}", highlight=False, markup=False, soft_wrap=True)
     for line in _lines(saved, kept, report):
         told.print(line, highlight=False, markup=False, soft_wrap=True)
 
@@ -224,8 +224,12 @@ def _keep(tracker: Tracker, trained: Trained, hands: Hands, drawn: Mapping[str, 
 
 
 def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, bytes], *, seed: int) -> None:
-    manifest = trained.bundle.manifest
-    run.dataset(hands.sources, figures=DataReport.of(hands).figures())
+    from training.data_chart import draw_chart  # noqa: PLC0415
+    from training.data_page import write_page  # noqa: PLC0415
+
+    manifest, data = trained.bundle.manifest, DataReport.of(hands)
+    run.dataset(hands.sources, figures=data.figures())
+    run.figure("data_report.html", write_page(data, picture=draw_chart(data)))
     run.params({"seed": seed, "kind": trained.kind, "threshold": manifest.threshold})
     run.metrics(manifest.metrics)
     for kind, one in trained.figures.items():
