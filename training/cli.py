@@ -147,7 +147,7 @@ def train(
     told = Console()
     told.print(kinds_table(trained))
     told.print(classes_table(trained.figures[trained.kind]))
-    told.print(f"{saved.name} {saved.version} ({trained.kind}) in {out}", highlight=False, markup=False)
+    told.print(f"{saved.name} {saved.version} ({trained.kind}) in {out}", highlight=False, markup=False, soft_wrap=True)
     for line in _lines(saved, kept, report):
         told.print(line, highlight=False, markup=False, soft_wrap=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
 
 from rich import box
@@ -12,7 +12,6 @@ from training.kind_figures import Interval, KindFigures
 from training.selection import RULE
 from training.trainer import Trained
 
-FPR = "FPR at 95 % recall"
 COLUMNS = (
     "kind",
     "score",
@@ -20,26 +19,27 @@ COLUMNS = (
     "macro F1",
     "training accuracy",
     "ECE",
-    FPR,
+    "FPR at 95 % recall",
     "size",
     "fit",
     "one hand",
 )
-# A terminal is 80 characters wide.
-_ONLY_ON_THE_PAGE = ("macro F1", "training accuracy", "fit")
 
 
 def kinds_table(trained: Trained) -> Table:
-    """The kinds side by side; the chosen one is marked."""
-    table = Table(title="Kinds, on held-out hands", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in COLUMNS:
-        if name not in _ONLY_ON_THE_PAGE:
-            table.add_column(name, justify="left" if name == "kind" else "right", no_wrap=name != FPR)
-    for row, kind in zip(kind_rows(trained), trained.figures, strict=True):
-        cells = [cell for name, cell in zip(COLUMNS, row, strict=True) if name not in _ONLY_ON_THE_PAGE]
-        table.add_row(*cells, style="bold" if kind == trained.kind else "")
-    table.caption = RULE
-    table.caption_justify = "left"
+    """The kinds side by side; the chosen one is marked. It fits into 80 columns."""
+    table = Table(
+        title="Kinds, on held-out hands", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, caption=RULE,
+        caption_justify="left",
+    )  # fmt: skip
+    rows = [_kind_row(one, interval=_two_lines) for one in trained.figures.values()]
+    table.add_column("")
+    for kind in trained.figures:
+        chosen = kind == trained.kind
+        table.add_column(_marked(kind, trained), justify="right", no_wrap=True, style="bold" if chosen else "")
+    for name, *cells in zip(COLUMNS, *rows, strict=True):
+        if name != "kind":
+            table.add_row(name, *cells)
     return table
 
 
@@ -54,7 +54,9 @@ def classes_table(figures: KindFigures) -> Table:
 
 
 def kind_rows(trained: Trained) -> list[tuple[str, ...]]:
-    return [_kind_row(one, chosen=kind == trained.kind) for kind, one in trained.figures.items()]
+    """A row for each kind, in the order of COLUMNS; the chosen one is marked."""
+    rows = [_kind_row(one, interval=_interval) for one in trained.figures.values()]
+    return [(_marked(kind, trained), *rest) for kind, *rest in rows]
 
 
 def class_rows(figures: KindFigures) -> list[tuple[str, ...]]:
@@ -76,12 +78,12 @@ def open_set_rows(trained: Trained) -> Sequence[tuple[str, ...]]:
     ]  # fmt: skip
 
 
-def _kind_row(figures: KindFigures, *, chosen: bool) -> tuple[str, ...]:
+def _kind_row(figures: KindFigures, *, interval: Callable[[Interval], str]) -> tuple[str, ...]:
     return (
-        f"{figures.kind}{' *' if chosen else ''}",
-        _interval(figures.score),
-        _interval(figures.accuracy),
-        _interval(figures.macro_f1),
+        figures.kind,
+        interval(figures.score),
+        interval(figures.accuracy),
+        interval(figures.macro_f1),
         _three(figures.training_accuracy),
         _three(figures.calibration.ece),
         _three(figures.open_sets["all"].at_recall(0.95)),
@@ -91,8 +93,16 @@ def _kind_row(figures: KindFigures, *, chosen: bool) -> tuple[str, ...]:
     )
 
 
+def _marked(kind: str, trained: Trained) -> str:
+    return f"{kind} *" if kind == trained.kind else kind
+
+
 def _interval(interval: Interval) -> str:
     return f"{interval.mean:.3f} ± {interval.high - interval.mean:.3f}"
+
+
+def _two_lines(interval: Interval) -> str:
+    return f"{interval.mean:.3f}\n{interval.low:.3f}-{interval.high:.3f}"
 
 
 def _three(value: float) -> str:

@@ -179,8 +179,9 @@ class _Steps:
     def run(self, step: str, items: Sequence[T], work: Callable[[T], R]) -> list[R]:
         """Results in the order of the items."""
         advance = self.progress(step, total=len(items))
-        futures: list[Future[R]] = [self.pool.submit(work, item) for item in items]
+        futures: list[Future[R]] = []
         try:
+            futures += [self.pool.submit(work, item) for item in items]
             for future in as_completed(futures):
                 future.result()
                 advance()

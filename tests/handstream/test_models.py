@@ -26,7 +26,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = empty_store(tmp_path_factory.mktemp("data"))
     folders = tmp_path_factory.mktemp("bundles")
     for number, accuracy in (("1", 0.95), ("2", 0.962)):
-        folder = write_bundle(folders / number, version=number, candidates=candidates(accuracy))
+        folder = write_bundle(folders / number, version=number, kind="svm", candidates=candidates(accuracy))
         (folder / CARD_FILE).write_bytes((SHIPPED_BUNDLE / CARD_FILE).read_bytes())
         register(data_dir, folder)
     register_unchecked(data_dir, damage(write_bundle(folders / "3", version="3")))

@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from recognition.bundle import SHIPPED_BUNDLE, BundleError
+from recognition.bundle import SHIPPED_BUNDLE, BundleError, load_bundle
 from recognition.registry_place import RegistryError
 from training.tracking import EXPERIMENT, TrackedRun, Tracker
 
@@ -87,7 +87,7 @@ def test_a_run_is_on_record_with_its_kinds_data_figures_and_bundle(
     ]
     version = asked.get_model_version("tracked", "2")
     assert version.run_id == whole.info.run_id
-    assert version.tags["kind"] == "svm"
+    assert version.tags["kind"] == load_bundle().manifest.kind
     monkeypatch.setenv("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     asked.download_artifacts(whole.info.run_id, "bundle", str(tmp_path))
     for file in SHIPPED_BUNDLE.iterdir():

@@ -13,7 +13,7 @@ import pytest
 
 from recognition.bundle import MANIFEST_FILE, MODEL_FILE, load_bundle, save_bundle
 from recognition.features import Floats
-from tests.training.hands import SEVEN
+from tests.training.hands import FOUR, SEVEN
 from tests.training.small import ONLY_LINEAR, SMALL, few_others, table, trained
 from training.candidate import Fitted
 from training.hands import Strings
@@ -27,7 +27,7 @@ def written(folder: Path, result: Trained) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("kind", list(SMALL))
 def test_the_same_seed_gives_the_same_bytes_whatever_the_number_of_threads(kind: str, tmp_path: Path) -> None:
-    given, kinds = table(each=12, gestures=SEVEN), {kind: SMALL[kind]}
+    given, kinds = table(each=10, gestures=SEVEN if kind == "logistic_regression" else FOUR), {kind: SMALL[kind]}
 
     one, three, other = (
         written(tmp_path / name, trained(given, kinds=kinds, seed=seed, threads=threads))
@@ -75,7 +75,8 @@ class Stopping:
         self.begun.append(seed)
         if self.fails:
             raise ArithmeticError("no such hand")
-        os.kill(os.getpid(), signal.SIGINT)
+        if len(self.begun) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
         return ONLY_LINEAR["logistic_regression"][0].fit(rows, names, seed=seed)
 
 
@@ -86,5 +87,5 @@ def test_what_is_stopped_begins_nothing_more_and_leaves_no_thread(fails: bool, r
     with pytest.raises(raised):
         trained(table(each=10), kinds={"svm": (Stopping(fails=fails),)}, others=few_others(5), threads=1)
 
-    assert len(Stopping.begun) < 5
+    assert len(Stopping.begun) < 5, "what was waiting was fitted all the same"
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("fit")]
