@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -224,12 +225,12 @@ def _keep(tracker: Tracker, trained: Trained, hands: Hands, drawn: Mapping[str, 
 
 
 def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, bytes], *, seed: int) -> None:
-    from training.data_chart import draw_chart  # noqa: PLC0415
-    from training.data_page import write_page  # noqa: PLC0415
-
-    manifest, data = trained.bundle.manifest, DataReport.of(hands)
-    run.dataset(hands.sources, figures=data.figures())
-    run.figure("data_report.html", write_page(data, picture=draw_chart(data)))
+    manifest = trained.bundle.manifest
+    report = DataReport.of(hands)
+    run.dataset(hands.sources, figures=report.figures())
+    with tempfile.TemporaryDirectory() as folder:
+        for path in report.save(Path(folder)):
+            run.figure(path.name, path)
     run.params({"seed": seed, "kind": trained.kind, "threshold": manifest.threshold})
     run.metrics(manifest.metrics)
     for kind, one in trained.figures.items():

@@ -27,7 +27,7 @@ class SampleSettings:
     view: View = field(default_factory=View)
     made_up: float = 0.5
     rendered: float = 0.5
-    distance: float = 1.0
+    distance: float = 1.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
