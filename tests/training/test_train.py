@@ -249,6 +249,16 @@ def test_a_photograph_in_a_folder_of_no_gesture_is_named(table: Path, tmp_path: 
     assert "1.jpg" in result.stderr
 
 
+def test_a_photograph_that_is_none_is_named_before_anything_is_fitted(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.cli.train_bundle", never)
+    (tmp_path / "photos" / "palm").mkdir(parents=True)
+    (tmp_path / "photos" / "palm" / "1.jpg").write_bytes(b"none")
+
+    complaint(run(table, "--out", tmp_path / "bundle", "--photos", tmp_path / "photos"), "palm/1.jpg")
+
+
 def test_a_label_with_brackets_is_shown_as_it_is(table: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text(table.read_text().replace("peace", "[/red]"))
