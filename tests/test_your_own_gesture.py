@@ -14,10 +14,13 @@ from events.prediction import decode_prediction
 from handstream.cli import app
 from recognition.bundle import load_bundle
 from recognition.gestures import GESTURES
+from tests.bundles import empty_store
 from tests.producers.own_gesture import OWN, landmarks, write_film, write_photographs
 from tests.test_docs import ROOT, command_lines
 from tests.training.hands import write_table
+from tests.training.small import SMALL
 from training.dataset import read_hands
+from training.kinds import KINDS
 
 PAGE = ROOT / "docs" / "your-own-gesture.md"
 PEOPLE = {"ann": 1, "bob": 2, "eve": 3}
@@ -52,8 +55,13 @@ def figures(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.usefixtures("no_mlflow_named")
 def test_the_page_leads_to_a_model_that_knows_the_gesture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HANDSTREAM_DATA_DIR", str(empty_store(tmp_path / "data")))
+    # The two that take longest with fewer trees.
+    fewer = {kind: SMALL[kind] for kind in ("random_forest", "lightgbm")}
+    monkeypatch.setattr("training.cli.KINDS", {**KINDS, **fewer})
     write_landmarks(tmp_path / "landmarks")
     for gesture, people in (
         (OWN, range(20, 28)),
@@ -71,6 +79,9 @@ def test_the_page_leads_to_a_model_that_knows_the_gesture(tmp_path: Path, monkey
     assert (tmp_path / "data-report" / "data_report.html").is_file()
     bundle = load_bundle(tmp_path / "models" / "mine")
     assert set(bundle.manifest.classes) == {*GESTURES, OWN, "no_gesture"}
+    assert list(bundle.manifest.candidates) == list(KINDS)
+    versions = json.loads(run(["models", "list", "mine", "--json"], films=tmp_path).stdout)
+    assert [one["version"] for one in versions] == ["1"]
     mine, shipped = figures(tmp_path / "evaluation-mine"), figures(tmp_path / "evaluation-shipped")
     assert mine["classes"][OWN]["recall"]["value"] >= 0.75
     assert mine["rates"]["accuracy"]["value"] >= 0.7

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from events.prediction import NO_GESTURE
 from recognition.features import Floats
 from training.candidate import Candidate, Fitted
 from training.folds import Fold
@@ -50,7 +51,9 @@ def judge(candidate: Candidate, fold: Fold, *, seed: int) -> Judged:
     began = time.perf_counter()
     fitted = candidate.fit(fold.sample.rows, fold.sample.names, seed=seed)
     seconds = time.perf_counter() - began
-    some = np.random.default_rng(seed).permutation(len(fold.sample.names))[:_TRAINING_ROWS]
+    # Of hands with a gesture, as the accuracy on held-out hands is.
+    gestures = np.flatnonzero(fold.sample.names != NO_GESTURE)
+    some = np.random.default_rng(seed).permutation(gestures)[:_TRAINING_ROWS]
     learned = best(fitted.scorer.scores(fold.sample.rows[some]), fitted.classes)
     return Judged(
         fitted=fitted,

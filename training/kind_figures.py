@@ -55,7 +55,7 @@ class KindFigures:
 
     accuracy, macro_f1: of real hands, by shape alone; a gesture taken for no_gesture counts as wrong. score: macro F1
         over all classes and all hands that were judged, those that make no gesture too: what the choice goes by.
-    training_accuracy: on hands that it was fitted to.
+    training_accuracy: of hands with a gesture that it was fitted to, further views among them.
     classes, confusion, calibration: over all hands that were judged.
     open_sets: by the origin of hands without a gesture, and `all`.
     size_bytes: of the model file of one fold.

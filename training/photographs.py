@@ -14,6 +14,7 @@ from events.prediction import NO_GESTURE
 from events.reason import RecordError
 from recognition.bundle import Bundle
 from recognition.files import image_files
+from recognition.image import image_size
 from recognition.in_order import in_order
 from recognition.landmarks import StillLandmarker, TrackingLandmarker
 from recognition.pipeline import Recognizer
@@ -22,13 +23,18 @@ from training.hands import DataError
 
 
 def find_photographs(folder: Path, *, labels: frozenset[str]) -> list[Path]:
-    """The images below a folder, each in one named as a label. Raises DataError for any other, and for none."""
+    """The images below a folder, each in one named as a label. Raises DataError for any other, for what is no image,
+    and for none."""
     files = list(image_files([folder])) if folder.is_dir() else []
     if not files:
         raise DataError(f"there are no images below {folder}")
     for file in files:
         if _label(file) not in labels:
             raise DataError(f"{file}: its folder names neither a gesture of the data nor {NO_GESTURE}")
+        try:
+            image_size(file.read_bytes())
+        except (RecordError, OSError) as error:
+            raise DataError(f"{file}: {error}") from error
     return files
 
 

@@ -98,7 +98,8 @@ def _marked(kind: str, trained: Trained) -> str:
 
 
 def _interval(interval: Interval) -> str:
-    return f"{interval.mean:.3f} ± {interval.high - interval.mean:.3f}"
+    # Where it ends at 1 it reaches farther down.
+    return f"{interval.mean:.3f} ± {max(interval.high - interval.mean, interval.mean - interval.low):.3f}"
 
 
 def _two_lines(interval: Interval) -> str:

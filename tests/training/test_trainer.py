@@ -31,7 +31,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_number_of_threads(kind:
 
     one, three, other = (
         written(tmp_path / name, trained(given, kinds=kinds, seed=seed, threads=threads))
-        for name, seed, threads in (("one", 0, 1), ("three", 0, 3), ("other", 1, 3))
+        for name, seed, threads in (("one", 0, 1), ("three", 0, 3), ("other", 1, 2))
     )
 
     assert one == three
