@@ -20,6 +20,15 @@ from stream_app.process_group import ProcessGroup
 POLL_SECONDS = 0.2
 CANNOT_START = 2
 
+ModelChoice = Annotated[
+    str | None,
+    typer.Option(
+        help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
+        "HANDSTREAM_MODEL where not given, else the shipped one.",
+        metavar="FOLDER|models:/…",
+    ),
+]
+
 
 def worker(
     processes: Annotated[
@@ -28,14 +37,7 @@ def worker(
     threads: Annotated[
         int, typer.Option(help="Frames of different partitions recognised at once in each process.", min=1)
     ] = 1,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
-            "HANDSTREAM_MODEL where not given, else the shipped one.",
-            metavar="FOLDER|models:/…",
-        ),
-    ] = None,
+    model: ModelChoice = None,
 ) -> None:
     """Recognise the frames of the `frames` topic until Ctrl-C.
 
@@ -98,16 +100,23 @@ def start_workers(
     return names
 
 
-def _ready_settings(model: str | None) -> Settings:
-    """Settings of a broker that answers and has the topics, so that a mistake is said once and not by every child.
+def settings_with_model(model: str | None) -> Settings:
+    """The settings, with this model in place of theirs.
 
-    model: in place of the one in the settings. Its name is looked at here; each child loads it.
+    Its name is looked at here, so that a mistake is said once and not by every child; each child loads it.
+    Raises SettingsError and BundleError.
     """
+    settings = load_settings()
+    if model is not None:
+        settings = settings.model_copy(update={"model": model})
+    bundle_source(settings.model, cache_dir=settings.cache_dir)
+    return settings
+
+
+def _ready_settings(model: str | None) -> Settings:
+    """Settings of a broker that answers and has the topics: that too is said once."""
     try:
-        settings = load_settings()
-        if model is not None:
-            settings = settings.model_copy(update={"model": model})
-        bundle_source(settings.model, cache_dir=settings.cache_dir)
+        settings = settings_with_model(model)
         create_topics(settings)
     except (SettingsError, BundleError, BrokerError) as error:
         typer.echo(f"handstream worker: {error}", err=True)

@@ -13,14 +13,15 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
-from broker.settings import SettingsError, load_settings
+from broker.settings import SettingsError
 from broker.topics import BrokerError
 from handstream.demo.cameras import Cameras
 from handstream.demo.run import Result, run_demo, run_up
 from handstream.demo.stack import gateway_address, gateway_port, running_broker, start_gateway, start_stack
 from handstream.demo.stage import ChildEnded, Stage
 from handstream.demo.watch import Watcher
-from stream_app.cli import default_process_count, end_like_ctrl_c
+from recognition.bundle import BundleError
+from stream_app.cli import ModelChoice, default_process_count, end_like_ctrl_c, settings_with_model
 from stream_app.process_group import ProcessGroup
 
 CANNOT_RUN = 2
@@ -48,20 +49,23 @@ def demo(
     _with_stack(lambda stage: run_demo(stage, cameras=how, duration_seconds=duration), ephemeral=True)
 
 
-def up() -> None:
+def up(model: ModelChoice = None) -> None:
     """Broker, workers and live page, and a table of whatever is published, until Ctrl-C.
 
-    Without HANDSTREAM_BROKER, the embedded Kafka is started; what it holds is kept for the next time.
+    Without HANDSTREAM_BROKER, the embedded Kafka is started; what it holds is kept for the next time. Another bundle in
+    the folder, or another version under the alias, is taken up without a restart.
 
     \b
     Examples:
       handstream up
+      handstream up --model models:/gestures@champion
       handstream produce webcam 0        (in another terminal)
     """
-    _with_stack(run_up, ephemeral=False)
+    _with_stack(run_up, ephemeral=False, model=model)
 
 
-def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool) -> None:
+def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: str | None = None) -> None:
+    """model: in place of the one in the settings, for the workers and the live page."""
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     end_like_ctrl_c()
     began = time.monotonic()
@@ -69,7 +73,7 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool) -> None:
     logs = Path(tempfile.mkdtemp(prefix="handstream-logs-"))
     result = Result(exit_code=0)
     try:
-        settings = load_settings()
+        settings = settings_with_model(model)
         with running_broker(settings, ephemeral=ephemeral) as reached, ProcessGroup(log_dir=logs) as group:
             processes = default_process_count(reached)
             environment = start_stack(group, reached, processes=processes)
@@ -92,7 +96,7 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool) -> None:
                 result = command(stage)
             if result.summary is not None:
                 Console().print(result.summary)
-    except (SettingsError, BrokerError, ChildEnded) as error:
+    except (SettingsError, BundleError, BrokerError, ChildEnded) as error:
         console.print(f"handstream: {error}", style="red")
         result = Result(exit_code=CANNOT_RUN)
     except KafkaError as error:

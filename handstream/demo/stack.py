@@ -48,6 +48,7 @@ def start_stack(group: ProcessGroup, settings: Settings, *, processes: int) -> M
     environment = {
         **os.environ,
         "HANDSTREAM_BROKER": settings.broker,
+        "HANDSTREAM_MODEL": settings.model or "",
         # A live table shows what is going on; a child must not draw over it.
         "NO_COLOR": "1",
     }
