@@ -117,3 +117,20 @@ def test_frames_that_cannot_arrive_end_it_with_an_error(settings: Settings, tmp_
     assert ended.returncode == 2
     assert ended.stderr.count("no Kafka broker answers at 127.0.0.1:1") == 1
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("model", ["nowhere", "models:/gestures"])
+def test_a_model_that_cannot_be_is_said_before_anything_is_started(tmp_path: Path, model: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "handstream.cli", "up", "--model", model],
+        env={**os.environ, "HANDSTREAM_DATA_DIR": str(tmp_path / "data"), "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+    )
+
+    assert ended.returncode == 2
+    assert model in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "data").exists()
