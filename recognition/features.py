@@ -41,7 +41,10 @@ def one_way_round(landmarks: Floats) -> Floats:
     A left palm and a right back are each other's mirror image but for small differences of shape. Which of the two it
     is does not come from the features; a gesture's twin is told by those differences and by the handedness.
     """
-    return np.where(shows_back(landmarks)[:, None, None], mirrored(landmarks), landmarks)
+    signs = np.where(shows_back(landmarks), -1.0, 1.0)
+    turned = np.array(landmarks, dtype=np.float64)
+    turned[:, :, 0] *= signs[:, None]
+    return turned
 
 
 def mirrored(landmarks: Floats) -> Floats:
@@ -56,7 +59,7 @@ def normalise(landmarks: Floats) -> Floats:
     at the origin.
     """
     centred = landmarks - landmarks[:, WRIST : WRIST + 1]
-    size = np.sqrt((centred**2).sum(axis=2).mean(axis=1))
+    size = np.sqrt((centred * centred).sum(axis=2).sum(axis=1) / LANDMARK_COUNT)
     return np.asarray(centred / np.maximum(size, 1e-12)[:, None, None])
 
 
@@ -67,7 +70,8 @@ def features(landmarks: Floats) -> Floats:
     turned. z is left out: its scale differs between the sources of landmarks.
     """
     hands = normalise(one_way_round(landmarks))
-    distances = np.linalg.norm(hands[:, _FROM] - hands[:, _TO], axis=2)
+    apart = hands[:, _FROM] - hands[:, _TO]
+    distances = np.sqrt((apart * apart).sum(axis=2))
     return np.concatenate([hands[:, 1:].reshape(len(hands), -1), distances], axis=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from recognition.gestures import SIDES, Side
 
 # No handedness is surer than this, whatever its score: near 1 the scores saturate.
 SUREST = 0.98
+# Of the gestures that show a side: where the palm is seen, and where the back is.
+_WEIGHTS = {Side.PALM: (2.0, 0.0), Side.BACK: (0.0, 2.0), Side.ANY: (1.0, 1.0)}
 
 
 def with_handedness(
@@ -32,9 +35,16 @@ def with_handedness(
     landmarks: (n, 21, 2) in square pixels; scores: 0..1, how sure each handedness is.
     """
     right = np.array([hand is Handedness.RIGHT for hand in handedness])
-    sure = np.clip(np.asarray(scores, dtype=float), 0.5, SUREST)
+    sure = np.minimum(np.maximum(np.asarray(scores, dtype=float), 0.5), SUREST)
     back: NDArray[np.float64] = np.where(shows_back(landmarks) == right, sure, 1 - sure)
-    weights = {Side.PALM: 2 * (1 - back), Side.BACK: 2 * back, Side.ANY: np.ones(len(back))}
-    # A class that we do not know is a gesture of the user's own, or none.
-    weighted = probabilities * np.stack([weights[SIDES.get(name, Side.ANY)] for name in classes], axis=1)
+    constant, slope = _sides(tuple(classes))
+    weighted = probabilities * (constant + slope * back[:, None])
     return np.asarray(weighted / np.maximum(weighted.sum(axis=1, keepdims=True), 1e-12))
+
+
+@lru_cache(maxsize=8)
+def _sides(classes: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """What each class is weighted with (k,) where the palm is seen for sure, and what comes to it where the back is."""
+    # A class that we do not know is a gesture of the user's own, or none.
+    weights = np.array([_WEIGHTS[SIDES.get(name, Side.ANY)] for name in classes])
+    return weights[:, 0], weights[:, 1] - weights[:, 0]

@@ -19,7 +19,7 @@ class KernelSvm:
     Source: Williams and Seeger, "Using the Nyström method to speed up kernel machines", NIPS 2000.
 
     mean, scale: (f,) of the features.
-    anchors: (m, f) scaled feature rows that span the kernel space.
+    anchors: (m, f) scaled feature rows that span the kernel space. anchor_norms: (m,), their squared lengths.
     gamma: of the kernel exp(-gamma * |x - y|²).
     weights: (m, k) from kernel values to decisions; the Nyström normalisation is multiplied in.
     intercepts: (k,).
@@ -28,6 +28,7 @@ class KernelSvm:
     mean: Floats32
     scale: Floats32
     anchors: Floats32
+    anchor_norms: Floats32
     gamma: float
     weights: Floats32
     intercepts: Floats32
@@ -35,6 +36,6 @@ class KernelSvm:
     def scores(self, features: Floats) -> Floats:
         """Decisions (n, k), positive where the machine of a class says yes."""
         x = ((features - self.mean) / self.scale).astype(np.float32)
-        squared = (x * x).sum(axis=1)[:, None] - 2.0 * x @ self.anchors.T + (self.anchors * self.anchors).sum(axis=1)
+        squared = (x * x).sum(axis=1)[:, None] - 2.0 * x @ self.anchors.T + self.anchor_norms
         kernel = np.exp(-self.gamma * np.maximum(squared, 0.0))
         return np.asarray(kernel @ self.weights + self.intercepts, dtype=np.float64)

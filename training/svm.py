@@ -41,10 +41,12 @@ class SvmCandidate:
         ).fit(scaled)
         classes, targets = np.unique(names, return_inverse=True)
         weights, intercepts = _machines(kernel.transform(scaled), targets, count=len(classes), c=self.c)
+        anchors = kernel.components_.astype(np.float32)
         scorer = KernelSvm(
             mean=scaler.mean_.astype(np.float32),
             scale=scaler.scale_.astype(np.float32),
-            anchors=kernel.components_.astype(np.float32),
+            anchors=anchors,
+            anchor_norms=(anchors * anchors).sum(axis=1),
             gamma=float(kernel.gamma),
             weights=(kernel.normalization_.T @ weights).astype(np.float32),
             intercepts=intercepts.astype(np.float32),

@@ -28,10 +28,12 @@ def classifier(*, seed: int = 0) -> CalibratedClassifier:
         return random.normal(size=shape).astype(np.float32)
 
     count = len(CLASSES)
+    anchors = numbers(5, FEATURE_COUNT)
     machine = KernelSvm(
         mean=numbers(FEATURE_COUNT),
         scale=np.ones(FEATURE_COUNT, dtype=np.float32),
-        anchors=numbers(5, FEATURE_COUNT),
+        anchors=anchors,
+        anchor_norms=(anchors * anchors).sum(axis=1),
         gamma=0.01,
         weights=numbers(5, count),
         intercepts=numbers(count),
