@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from broker.settings import Settings
 from monitoring.model_metrics import ModelMetrics
 from recognition.assets import ensure_landmark_model
@@ -21,6 +23,8 @@ class ServedModel:
         self._bundle = self._source.load()
         self._recognizer: Recognizer | None = None
         self._watcher: BundleWatcher | None = None
+        self._stopped = False
+        self._lock = threading.Lock()
         observer.started(self._bundle.manifest)
 
     @property
@@ -32,16 +36,22 @@ class ServedModel:
     def start(self) -> Recognizer:
         """A recognizer that takes up what is promoted from now on. Takes seconds. Raises AssetError."""
         model = ensure_landmark_model(cache_dir=self._settings.cache_dir)
-        self._recognizer = Recognizer.create(bundle=self._bundle, landmark_model=model)
-        self._watcher = BundleWatcher(
-            self._source,
-            serving=self._recognizer,
-            observer=self._observer,
-            every_seconds=self._settings.model_poll_seconds,
-        )
-        self._watcher.start()
-        return self._recognizer
+        recognizer = Recognizer.create(bundle=self._bundle, landmark_model=model)
+        with self._lock:
+            # Whoever stops while this is still loading must not leave a watcher behind.
+            if not self._stopped:
+                self._recognizer = recognizer
+                self._watcher = BundleWatcher(
+                    self._source,
+                    serving=recognizer,
+                    observer=self._observer,
+                    every_seconds=self._settings.model_poll_seconds,
+                )
+                self._watcher.start()
+        return recognizer
 
     def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
         if self._watcher is not None:
             self._watcher.close()

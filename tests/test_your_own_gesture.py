@@ -133,7 +133,7 @@ def predictions(result: Result) -> list[Prediction]:
     return [decode_prediction(line.encode()) for line in result.stdout.splitlines() if line.startswith("{")]
 
 
-@pytest.fixture(params=[True, pytest.param(False, marks=pytest.mark.long)], ids=["in_short", "to_the_letter"])
+@pytest.fixture(params=[True, False], ids=["in_short", "to_the_letter"])
 def newcomer(
     request: pytest.FixtureRequest,
     settings: Settings,
@@ -160,6 +160,7 @@ def newcomer(
 
 
 @pytest.mark.broker
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_the_page_leads_to_a_model_that_knows_the_gesture_in_the_stream(newcomer: Newcomer, tmp_path: Path) -> None:
     lines = list(command_lines(PAGE))

@@ -71,6 +71,7 @@ def test_a_bundle_is_served_under_the_name_and_number_of_the_registry(registry: 
         assert bundle.model.sha256 == shipped().model.sha256
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_server_gives_the_same_as_our_own_store(
     mlflow_uri: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

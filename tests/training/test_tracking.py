@@ -54,7 +54,7 @@ def record(tracker: Tracker, name: str, *, model: str) -> str:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("where", ["our own store", "a server"])
+@pytest.mark.parametrize("where", ["our own store", pytest.param("a server", marks=pytest.mark.long)])
 def test_a_run_is_on_record_with_its_kinds_data_figures_and_bundle(
     where: str, data_dir: Path, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -187,6 +187,7 @@ def test_a_store_that_cannot_be_used_is_said_before_anything_is_fitted(
     assert not (tmp_path / "bundle").exists()
 
 
+@pytest.mark.long
 def test_where_the_run_cannot_be_kept_in_the_end_the_bundle_is_there_all_the_same(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,6 +367,7 @@ def test_ctrl_c_after_the_bundle_was_written_does_not_deny_it(
     assert load_bundle(tmp_path / "bundle").manifest.kind == "logistic_regression"
 
 
+@pytest.mark.long
 def test_a_run_that_is_neither_tracked_nor_drawn_needs_no_more_than_the_program_itself(
     table: Path, tmp_path: Path
 ) -> None:
