@@ -17,7 +17,14 @@ from broker.settings import SettingsError
 from broker.topics import BrokerError
 from handstream.demo.cameras import Cameras
 from handstream.demo.run import Result, run_demo, run_up
-from handstream.demo.stack import gateway_address, gateway_port, running_broker, start_gateway, start_stack
+from handstream.demo.stack import (
+    gateway_address,
+    gateway_is_ready,
+    gateway_port,
+    running_broker,
+    start_gateway,
+    start_stack,
+)
 from handstream.demo.stage import ChildEnded, Stage
 from handstream.demo.watch import Watcher
 from recognition.bundle import BundleError
@@ -32,7 +39,7 @@ def demo(
         float | None, typer.Option(min=1, help="Stop after so many seconds of predictions and print a summary.")
     ] = None,
     cameras: Annotated[int, typer.Option(min=1, max=16, help="Synthetic cameras.")] = 1,
-    fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of each camera.")] = 30.0,
+    fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of each camera.")] = 15.0,
     seed: Annotated[int, typer.Option(min=0, help="Decides what the cameras show.")] = 0,
 ) -> None:
     """Broker, workers, live page and a rendered hand before a camera; predictions in a table, until Ctrl-C.
@@ -92,6 +99,7 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: s
                     began_seconds=began,
                     processes=processes,
                     start_gateway=lambda: start_gateway(group, environment, port=port),
+                    gateway_is_ready=lambda: gateway_is_ready(reached, port=port),
                 )
                 result = command(stage)
             if result.summary is not None:

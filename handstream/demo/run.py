@@ -12,6 +12,8 @@ from handstream.demo.report import summary_table
 from handstream.demo.stage import ChildEnded, Stage
 
 WORKERS_TIMEOUT_SECONDS = 120.0
+# Without its page the demo goes on all the same.
+GATEWAY_TIMEOUT_SECONDS = 30.0
 FIRST_PREDICTION_TIMEOUT_SECONDS = 60.0
 # After the cameras have ended, the frames still under way get so long to arrive.
 DRAIN_SECONDS = 20.0
@@ -42,6 +44,8 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
     if not stage.watch_for(WORKERS_TIMEOUT_SECONDS, lambda: watcher.workers >= stage.processes):
         raise ChildEnded(f"the workers did not get their partitions within {WORKERS_TIMEOUT_SECONDS:.0f} s")
     stage.start_gateway()
+    # What it loads at its start would take the workers' time from the first pictures.
+    stage.watch_for(GATEWAY_TIMEOUT_SECONDS, stage.gateway_is_ready)
     cameras.start(stage)
     seconds_to_first: float | None = None
     try:

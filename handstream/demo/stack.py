@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import requests
+
 from broker.embedded.errors import AlreadyRunning, PortTaken
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import check_port, free_port
@@ -13,6 +15,8 @@ from broker.settings import Settings
 from broker.topics import check_broker, create_topics
 from stream_app.cli import start_workers
 from stream_app.process_group import ProcessGroup
+
+READY_TIMEOUT_SECONDS = 1.0
 
 
 @contextmanager
@@ -79,6 +83,14 @@ def gateway_address(settings: Settings, *, port: int) -> str:
     """Where a browser on this machine finds the live page."""
     host = "127.0.0.1" if settings.gateway_host in ("0.0.0.0", "::", "") else settings.gateway_host  # noqa: S104
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def gateway_is_ready(settings: Settings, *, port: int) -> bool:
+    """Whether it has loaded its model and reached the broker."""
+    try:
+        return requests.get(gateway_address(settings, port=port) + "readyz", timeout=READY_TIMEOUT_SECONDS).ok
+    except requests.RequestException:
+        return False
 
 
 def _metrics_port(settings: Settings, processes: int) -> int:

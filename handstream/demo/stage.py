@@ -28,6 +28,7 @@ class Stage:
     began_seconds: float
     processes: int
     start_gateway: Callable[[], None]
+    gateway_is_ready: Callable[[], bool]
 
     def watch(self, until: Callable[[], bool]) -> None:
         """Show what arrives until then. Raises ChildEnded where a process ends by itself meanwhile."""
