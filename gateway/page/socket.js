@@ -51,8 +51,11 @@ export class LiveSocket extends EventTarget {
     this.#closed = true;
     clearTimeout(this.#timer);
     window.removeEventListener("online", this.#onOnline);
-    this.#socket?.close();
+    const socket = this.#socket;
     this.#socket = null;
+    // A browser complains of one that is closed before it has opened.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 
   async #connect() {
