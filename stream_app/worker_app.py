@@ -11,18 +11,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIServer
 
 import faust
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from broker.clients import faust_options
 from broker.settings import Settings
 from broker.topics import create_topics, topic_specs
 from events.record import Position
 from events.topics import TopicNames
+from monitoring.health import Health
+from monitoring.server import MonitoringServer
 from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
 from recognition.pipeline import Recognizer
@@ -47,10 +47,6 @@ COMMIT_TIMEOUT_SECONDS = 5.0
 CRASH_TIMEOUT_SECONDS = 15.0
 # Room for the batch around a record of the greatest size.
 HEADROOM_BYTES = 64 * 1024
-
-
-class MetricsPortTaken(Exception):
-    """Another program listens where the metrics were to be served."""
 
 
 def utc_now() -> datetime:
@@ -117,8 +113,14 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         recognizer = await asyncio.to_thread(self._create_recognizer)
         executor = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="recognise")
         metrics = WorkerMetrics(CollectorRegistry())
-        server, thread = self._serve(metrics)
-        self._closers = [executor.shutdown, recognizer.close, server.shutdown, server.server_close, thread.join]
+        server = MonitoringServer(
+            registry=metrics.registry,
+            health=Health(),
+            host=self._settings.metrics_host,
+            port=self._settings.metrics_port,
+            setting="HANDSTREAM_METRICS_PORT",
+        )
+        self._closers = [executor.shutdown, recognizer.close, server.close]
         if self._source is not None:
             self._closers.insert(0, self._watch(self._source, recognizer=recognizer, metrics=metrics).close)
         self._frame_agent = FrameAgent(
@@ -138,15 +140,6 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         )
         watcher.start()
         return watcher
-
-    def _serve(self, metrics: WorkerMetrics) -> tuple[WSGIServer, Thread]:
-        host, port = self._settings.metrics_host, self._settings.metrics_port
-        try:
-            return start_http_server(port, addr=host, registry=metrics.registry)
-        except OSError as error:
-            raise MetricsPortTaken(
-                f"cannot serve metrics at {host}:{port} ({error.strerror}): set HANDSTREAM_METRICS_PORT to a free port"
-            ) from error
 
     async def on_shutdown(self) -> None:
         await super().on_shutdown()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize  # type: ignore[import-untyped]
-from scipy.special import logsumexp  # type: ignore[import-untyped]
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 
 from recognition.classifier import CalibratedClassifier
 from recognition.features import Floats

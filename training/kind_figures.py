@@ -9,7 +9,7 @@ from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 from sklearn.metrics import f1_score
 
 from evaluation.calibration import Calibration
