@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from testcontainers.community.kafka import KafkaContainer
 from testcontainers.core.docker_client import DockerClient
 
 from broker.embedded.node import EmbeddedBroker
 from broker.settings import Settings
+from tests.kafka_container import kafka_container
 
 DOCKER_TIMEOUT_SECONDS = 3
 
@@ -31,7 +31,7 @@ def choose_kafka(settings: Settings, *, docker_answers: Callable[[], bool]) -> K
     if docker_answers():
         return KafkaChoice(
             description="testcontainers, a Docker engine answers and HANDSTREAM_BROKER names no broker",
-            start=lambda: _container(settings),
+            start=lambda: kafka_container(settings),
         )
     return KafkaChoice(
         description="embedded, HANDSTREAM_BROKER names no broker and no Docker engine answers",
@@ -50,13 +50,6 @@ def docker_engine_answers() -> bool:
 @contextmanager
 def _external(settings: Settings) -> Iterator[Settings]:
     yield settings
-
-
-@contextmanager
-def _container(settings: Settings) -> Iterator[Settings]:
-    container = KafkaContainer().with_kraft().with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
-    with container:
-        yield settings.model_copy(update={"broker": container.get_bootstrap_server()})
 
 
 @contextmanager
