@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
+    monitor_port: int = Field(9308, ge=0, le=65535, description="Port of the monitor's /metrics; 0 for a free one")
+    monitor_poll_seconds: float = Field(
+        5.0, ge=0.1, le=300, description="How often the monitor asks Kafka for offsets and groups"
+    )
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")
     gateway_port: int = Field(8000, ge=0, le=65535, description="Port of the gateway; 0 for a free one")
     gateway_token: SecretStr | None = Field(None, description="Bearer token that the gateway asks for")

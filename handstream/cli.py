@@ -18,6 +18,7 @@ class Handstream(LazyGroup):
         "produce": "producers.cli:app",
         "worker": "stream_app.cli:worker",
         "gateway": "gateway.cli:gateway",
+        "monitor": "monitoring.cli:monitor",
         "tail": "handstream.tail.cli:tail",
         "predict": "recognition.cli:predict",
         "record": "handstream.record.cli:record",

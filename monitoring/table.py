@@ -121,3 +121,75 @@ GATEWAY_CAMERA_DROPS = CounterMetric(
     labels=("reason",),
     why="backlog and broker mean that the stream cannot keep up, rate and size that a browser sends more than it may.",
 )
+
+# What `handstream monitor` asks of Kafka. kafka_… are the names and labels of kafka_exporter.
+BROKER_UP = GaugeMetric(
+    name="handstream_broker_up",
+    meaning="1 where Kafka answered the monitor the last time, else 0",
+    why="While it is 0 nothing flows, and there is no kafka_… metric: what is not known is not shown.",
+)
+KAFKA_BROKERS = GaugeMetric(
+    name="kafka_brokers",
+    meaning="Brokers of the cluster",
+    why="Fewer than there should be means copies that are missing.",
+)
+KAFKA_TOPIC_PARTITIONS = GaugeMetric(
+    name="kafka_topic_partitions",
+    meaning="Partitions of the topic",
+    labels=("topic",),
+    why="As many frames are processed at once.",
+)
+KAFKA_TOPIC_END = GaugeMetric(
+    name="kafka_topic_partition_current_offset",
+    meaning="Next offset that will be written",
+    labels=("topic", "partition"),
+    why="Its rate is what arrives, by the broker's own count; a partition without any has no camera.",
+)
+KAFKA_TOPIC_BEGINNING = GaugeMetric(
+    name="kafka_topic_partition_oldest_offset",
+    meaning="First offset that the partition still holds",
+    labels=("topic", "partition"),
+    why="Where it overtakes a group's offset, records were deleted before they were read.",
+)
+KAFKA_GROUP_OFFSET = GaugeMetric(
+    name="kafka_consumergroup_current_offset",
+    meaning="Next offset that the group would read; not there where it has never committed",
+    labels=("consumergroup", "topic", "partition"),
+    why="Its rate is what is processed, by the broker's own count; it stands still where a worker does.",
+)
+KAFKA_GROUP_OFFSET_SUM = GaugeMetric(
+    name="kafka_consumergroup_current_offset_sum",
+    meaning="Sum of the group's offsets over the partitions of the topic",
+    labels=("consumergroup", "topic"),
+    why="The same in one series a topic.",
+)
+KAFKA_GROUP_LAG = GaugeMetric(
+    name="kafka_consumergroup_lag",
+    meaning="Records of the partition that the group has not committed and that are still there",
+    labels=("consumergroup", "topic", "partition"),
+    why="Grows where a worker is slow, stuck or dead, since Kafka is asked and not the worker.",
+)
+KAFKA_GROUP_LAG_SUM = GaugeMetric(
+    name="kafka_consumergroup_lag_sum",
+    meaning="Records of the topic that the group has not committed and that are still there",
+    labels=("consumergroup", "topic"),
+    why="How much work lies before the workers.",
+)
+KAFKA_GROUP_LAG_SECONDS = GaugeMetric(
+    name="kafka_consumergroup_lag_seconds",
+    meaning="Age of the oldest record that the group has not committed, 0 where none waits",
+    labels=("consumergroup", "topic", "partition"),
+    why="The delay that whoever reads the predictions has to expect, whatever the number of records.",
+)
+KAFKA_GROUP_MEMBERS = GaugeMetric(
+    name="kafka_consumergroup_members",
+    meaning="Members of the group",
+    labels=("consumergroup",),
+    why="Worker processes that Kafka knows; fewer than were started means that some are dead.",
+)
+KAFKA_GROUP_STATE = GaugeMetric(
+    name="handstream_consumergroup_state",
+    meaning="1 for the state that the group is in, 0 for the others",
+    labels=("consumergroup", "state"),
+    why="Empty or Dead: no worker. Long in PreparingRebalance: one that joins and leaves again and again.",
+)

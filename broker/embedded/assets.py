@@ -28,7 +28,12 @@ def ensure_kafka(*, cache_dir: Path | None = None, progress: bool = True) -> lis
     fetching. Nothing is fetched when all are there. Raises FetchFailed, ChecksumMismatch.
     """
     directory = (cache_dir or load_settings().cache_dir) / f"kafka-{KAFKA_VERSION}"
-    paths = {jar: directory / jar.file_name for jar in locked_jars()}
+    return ensure_jars(locked_jars(), directory=directory, progress=progress)
+
+
+def ensure_jars(jars: Sequence[LockedJar], *, directory: Path, progress: bool) -> list[Path]:
+    """These jars in that directory, fetched where they are not there. Raises FetchFailed, ChecksumMismatch."""
+    paths = {jar: directory / jar.file_name for jar in jars}
     missing = [jar for jar, path in paths.items() if not path.is_file() or sha256_of(path) != jar.sha256]
     if missing:
         try:

@@ -32,8 +32,8 @@ class LockedJar:
 
 
 @cache
-def locked_jars() -> tuple[LockedJar, ...]:
-    return tuple(LockedJar(**jar) for jar in tomllib.loads(LOCK_FILE.read_text())["jar"])
+def locked_jars(file: Path = LOCK_FILE) -> tuple[LockedJar, ...]:
+    return tuple(LockedJar(**jar) for jar in tomllib.loads(file.read_text())["jar"])
 
 
 def sha256_of(path: Path) -> str:

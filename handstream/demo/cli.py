@@ -20,9 +20,10 @@ from handstream.demo.run import Result, run_demo, run_up
 from handstream.demo.stack import (
     gateway_address,
     gateway_is_ready,
-    gateway_port,
+    port_or_free,
     running_broker,
     start_gateway,
+    start_monitor,
     start_stack,
 )
 from handstream.demo.stage import ChildEnded, Stage
@@ -87,9 +88,12 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: s
             console.print(f"logs in {logs}")
             if reached.broker != settings.broker:
                 console.print(f"other commands need HANDSTREAM_BROKER={reached.broker}")
-            port = gateway_port(reached)
+            port = port_or_free(reached.gateway_port)
+            monitor_port = port_or_free(reached.monitor_port)
             page = gateway_address(reached, port=port)
             console.print(f"live page at {page}")
+            if monitor_port != reached.monitor_port:
+                console.print(f"port {reached.monitor_port} is taken, the monitor serves /metrics on {monitor_port}")
             title = f"predictions at {reached.broker}, live page at {page}, Ctrl-C to stop"
             with Watcher(reached, console=Console(), title=title) as watcher:
                 stage = Stage(
@@ -99,6 +103,7 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: s
                     began_seconds=began,
                     processes=processes,
                     start_gateway=lambda: start_gateway(group, environment, port=port),
+                    start_monitor=lambda: start_monitor(group, environment, port=monitor_port),
                     gateway_is_ready=lambda: gateway_is_ready(reached, port=port),
                 )
                 result = command(stage)

@@ -70,13 +70,17 @@ def start_gateway(group: ProcessGroup, environment: Mapping[str, str], *, port: 
     group.start("gateway", "handstream.cli", "gateway", "--port", str(port), environment=environment)
 
 
-def gateway_port(settings: Settings) -> int:
-    """The port that the settings name, or a free one where that is taken."""
+def start_monitor(group: ProcessGroup, environment: Mapping[str, str], *, port: int) -> None:
+    group.start("monitor", "handstream.cli", "monitor", "--port", str(port), environment=environment)
+
+
+def port_or_free(port: int) -> int:
+    """This port, or a free one where it is 0 or taken."""
     try:
-        check_port(settings.gateway_port)
+        check_port(port)
     except PortTaken:
         return free_port()
-    return settings.gateway_port or free_port()
+    return port or free_port()
 
 
 def gateway_address(settings: Settings, *, port: int) -> str:

@@ -1,0 +1,74 @@
+"""`handstream monitor`: Kafka's own word on offsets and groups, for Prometheus."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from functools import partial
+from typing import Annotated
+
+import typer
+from prometheus_client import CollectorRegistry
+
+from broker.settings import SettingsError, load_settings
+from monitoring.monitor import Monitor, kafka_cluster
+from monitoring.server import MonitoringPortTaken, MonitoringServer
+from monitoring.survey import Scope
+
+CANNOT_START = 2
+PORT_SETTING = "HANDSTREAM_MONITOR_PORT"
+
+Groups = Annotated[
+    list[str] | None,
+    typer.Option("--group", help="Consumer group; may be given several times. That of the workers where not given."),
+]
+AllGroups = Annotated[bool, typer.Option("--all-groups", help="Every group that has committed in one of the topics.")]
+
+
+def monitor(
+    group: Groups = None,
+    all_groups: AllGroups = False,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help=f"0 for a free one; without it {PORT_SETTING}.", show_default=False),
+    ] = None,
+) -> None:
+    """Serve how far the workers are behind, in records and in seconds, until Ctrl-C.
+
+    Kafka is asked, not the workers, so that lag grows when a worker is dead or stuck. /metrics has the names of
+    kafka_exporter, /healthz says whether the monitor turns, /readyz whether Kafka answers.
+
+    \b
+    Examples:
+      handstream monitor
+      handstream monitor --group handstream --group billing
+      handstream monitor --all-groups --port 9400
+      curl http://localhost:9308/metrics
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # That a broker is away is said once, and in the metrics.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    registry = CollectorRegistry()
+    try:
+        settings = load_settings()
+        one = Monitor(
+            Scope.of(settings, groups=group or (), all_groups=all_groups),
+            registry=registry,
+            every_seconds=settings.monitor_poll_seconds,
+            connect=partial(kafka_cluster, settings),
+        )
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: one.stop())
+        with MonitoringServer(
+            registry=registry,
+            health=one.health,
+            host=settings.metrics_host,
+            port=settings.monitor_port if port is None else port,
+            setting=PORT_SETTING,
+        ) as server:
+            host = f"[{settings.metrics_host}]" if ":" in settings.metrics_host else settings.metrics_host
+            typer.echo(f"lag of {settings.broker} at http://{host}:{server.port}/metrics; Ctrl-C ends it", err=True)
+            one.run()
+    except (SettingsError, MonitoringPortTaken) as error:
+        typer.echo(f"handstream monitor: {error}", err=True)
+        raise typer.Exit(CANNOT_START) from error
