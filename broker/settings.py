@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
+    producer_metrics_port: int = Field(
+        9201, ge=0, le=65535, description="Port of a producer's /metrics; where it is taken, one of the next"
+    )
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")
     gateway_port: int = Field(8000, ge=0, le=65535, description="Port of the gateway; 0 for a free one")
     gateway_token: SecretStr | None = Field(None, description="Bearer token that the gateway asks for")
