@@ -81,11 +81,20 @@ class Settings(BaseSettings):
     model_poll_seconds: float = Field(
         5.0, gt=0, le=3600, description="How often the worker looks for another model bundle there"
     )
+    stale_after_seconds: float = Field(
+        0.75, ge=0.5, le=86400, description="Age from which a live camera's frame is skipped by the worker as stale"
+    )
+    stuck_after_seconds: float = Field(
+        30.0, gt=0, le=3600, description="How long one frame or the event loop may take before a worker is stuck"
+    )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
     monitor_port: int = Field(9308, ge=0, le=65535, description="Port of the monitor's /metrics; 0 for a free one")
     monitor_poll_seconds: float = Field(
         5.0, ge=0.1, le=300, description="How often the monitor asks Kafka for offsets and groups"
+    )
+    producer_metrics_port: int = Field(
+        9201, ge=0, le=65535, description="Port of a producer's /metrics; where it is taken, one of the next"
     )
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")
     gateway_port: int = Field(8000, ge=0, le=65535, description="Port of the gateway; 0 for a free one")

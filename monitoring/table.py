@@ -21,6 +21,11 @@ END_TO_END_SECONDS = HistogramMetric(
     meaning="From capture until the broker has the prediction",
     why="The delay that a person before the camera feels.",
 )
+WORKER_STUCK = GaugeMetric(
+    name="handstream_worker_stuck",
+    meaning="1 while the worker's event loop or a frame in recognition stands still, else 0",
+    why="A stuck worker keeps its partitions and does nothing: restart it, and look for the stacks in its log.",
+)
 MODEL_INFO = GaugeMetric(
     name="handstream_model_info",
     meaning="The model that is served; always 1",

@@ -73,6 +73,7 @@ def webcam(
         seed=seed,
         drop_policy=drop_policy,
         json=json,
+        camera_fps=fps,
     )
     _produce(lambda: open_webcam(device, encoder=encoder, rate_hz=fps), name=f"webcam:{device}", how=how)
 
@@ -122,6 +123,7 @@ def url(
         seed=seed,
         drop_policy=drop_policy,
         json=json,
+        camera_fps=fps,
     )
     _produce(
         lambda: network_camera(address, encoder=encoder, rate_hz=fps, timeout_seconds=timeout, give_up_seconds=give_up),
@@ -292,4 +294,6 @@ def _produce(open_source: Callable[[], Source], *, name: str, how: Publishing) -
     def unreadable() -> int:
         return source.unreadable if isinstance(source, ImageFiles) else 0
 
-    raise typer.Exit(supervise(make, name=name, json=how.json, unreadable=unreadable))
+    raise typer.Exit(
+        supervise(make, name=name, json=how.json, unreadable=unreadable, silence_seconds=how.silence_seconds)
+    )

@@ -53,7 +53,9 @@ class Ledger:
     A frame larger than max_in_flight_bytes flies alone. Every method may be called from any thread.
     """
 
-    def __init__(self, *, max_in_flight: int, max_in_flight_bytes: int) -> None:
+    def __init__(
+        self, *, max_in_flight: int, max_in_flight_bytes: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         if max_in_flight < 1 or max_in_flight_bytes < 1:
             raise ValueError(f"bounds must be at least 1, not {max_in_flight} frames and {max_in_flight_bytes} bytes")
         self._max_in_flight = max_in_flight
@@ -63,6 +65,13 @@ class Ledger:
         self._published = self._published_bytes = self._dropped_total = 0
         self._dropped: Counter[DropReason] = Counter()
         self._abandoned = False
+        self._clock = clock
+        self._unconfirmed_since: float | None = None
+
+    @property
+    def unconfirmed_since(self) -> float | None:
+        """Since when something is in flight and nothing was confirmed, by the clock; None where nothing is."""
+        return self._unconfirmed_since
 
     def offer(self) -> None:
         """A frame came; it waits."""
@@ -83,6 +92,8 @@ class Ledger:
                 if give_up():
                     return False
                 self._changed.wait(POLL_SECONDS)
+            if not self._in_flight:
+                self._unconfirmed_since = self._clock()
             self._in_flight += 1
             self._in_flight_bytes += size_bytes
             return True
@@ -99,6 +110,9 @@ class Ledger:
                 self._published_bytes += size_bytes
             else:
                 self._drop(dropped)
+            # A refusal is no confirmation, though nothing may be waited for any more.
+            if dropped is None or not self._in_flight:
+                self._unconfirmed_since = self._clock() if self._in_flight else None
             self._changed.notify_all()
 
     def wait_until_landed(self, *, give_up: Callable[[], bool]) -> bool:
@@ -117,6 +131,7 @@ class Ledger:
             for _ in range(self._in_flight):
                 self._drop(DropReason.UNCONFIRMED)
             self._in_flight = self._in_flight_bytes = 0
+            self._unconfirmed_since = None
             self._changed.notify_all()
 
     def counts(self) -> Counts:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from events.cloud_event import check_camera
+from producers.monitoring import SILENCE_SECONDS
 from producers.publisher import DropPolicy
 
 
@@ -65,7 +66,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
-    """How the pictures of any source are published; the meaning of each is that of Production's arguments."""
+    """How the pictures of any source are published; the meaning of each is that of Production's arguments.
+
+    camera_fps: pictures a second that a camera is asked for; None where it gives what it has, or the pace is ours.
+    """
 
     camera: str
     cameras: int
@@ -76,6 +80,12 @@ class Publishing:
     json: bool
     speed: float = 0.0
     loop: bool = False
+    camera_fps: float | None = None
+
+    @property
+    def silence_seconds(self) -> float:
+        """So long a source may give nothing before something is wrong with it."""
+        return max(SILENCE_SECONDS, 3 / self.camera_fps if self.camera_fps else 0.0)
 
     @property
     def camera_ids(self) -> tuple[str, ...]:

@@ -85,6 +85,12 @@ class Production:
         self._began: float | None = None
         self._ended: float | None = None
         self._stream_ended = False
+        self._asking_since: float | None = None
+
+    @property
+    def asking_since(self) -> float | None:
+        """Since when the source is asked for its next picture, by the clock; None while it is not."""
+        return self._asking_since
 
     @property
     def ledger(self) -> Ledger:
@@ -159,7 +165,16 @@ class Production:
             self._stream_ended = self._publisher.end_stream(self._ends(), give_up=self._may_give_up())
 
     def _shots(self) -> Iterator[Shot]:
-        return islice(self._source.shots(), self._limit)
+        shots = islice(self._source.shots(), self._limit)
+        while True:
+            self._asking_since = self._clock()
+            try:
+                shot = next(shots, None)
+            finally:
+                self._asking_since = None
+            if shot is None:
+                return
+            yield shot
 
     def _frame(self, shot: Shot, *, camera: str, sequence: int, captured_at: datetime) -> Frame:
         return Frame(

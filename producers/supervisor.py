@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import msgspec
+from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.live import Live
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
+from monitoring.server import MonitoringPortTaken
 from producers.kafka_sink import KafkaSink
 from producers.ledger import Ledger
+from producers.monitoring import SILENCE_SECONDS, monitored
 from producers.production import Production
 from producers.progress import ProgressView, print_summary
 from producers.source import SourceError
@@ -33,9 +36,14 @@ logger = logging.getLogger(__name__)
 
 
 def supervise(
-    make: Callable[[KafkaSink], Production], *, name: str, json: bool, unreadable: Callable[[], int] = lambda: 0
+    make: Callable[[KafkaSink], Production],
+    *,
+    name: str,
+    json: bool,
+    unreadable: Callable[[], int] = lambda: 0,
+    silence_seconds: float = SILENCE_SECONDS,
 ) -> int:
-    """Run what make() builds, and return the exit code.
+    """Run what make() builds, and return the exit code. silence_seconds: how long a source in order may give nothing.
 
     0: published. 1: the broker failed, or a camera was lost for good. 2: the source or a setting cannot be used.
     130: Ctrl-C cut a finite source short.
@@ -50,9 +58,16 @@ def supervise(
             with KafkaSink(settings) as sink, _terminable():
                 production = make(sink)
                 finite = production.total is not None
-                _run(production, console=console, name=name, settings=settings)
+                with monitored(
+                    production,
+                    settings=settings,
+                    registry=CollectorRegistry(),
+                    tell=logger.info,
+                    silence_seconds=silence_seconds,
+                ):
+                    _run(production, console=console, name=name, settings=settings)
                 code = INTERRUPTED if finite and production.summary().interrupted else 0
-        except (SettingsError, SourceError, BrokerError) as error:
+        except (SettingsError, SourceError, BrokerError, MonitoringPortTaken) as error:
             _tell(console, str(error))
             begun = production is not None and production.ledger.counts().offered > 0
             code = BROKER_FAULT if begun or isinstance(error, BrokerError) else USAGE_ERROR

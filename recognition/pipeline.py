@@ -31,14 +31,14 @@ MAX_TRACKED_CAMERAS = 16
 class Recognition:
     """What was seen in one frame, by which model, and the milliseconds each step took.
 
-    width, height: pixels of the picture as it was decoded.
+    width, height: pixels of the picture as it was decoded; None where nobody looked at it.
     """
 
     status: Status
     hands: tuple[Hand, ...]
     model: Model
-    width: int
-    height: int
+    width: int | None
+    height: int | None
     decode_ms: float
     landmarks_ms: float
     classify_ms: float
@@ -91,6 +91,11 @@ class Recognizer:
     def bundle(self) -> Bundle:
         """The one that names the next frame."""
         return self._bundle
+
+    @property
+    def model(self) -> Model:
+        """What the next frame's outcome will say of it."""
+        return self._bundle.model
 
     def swap(self, bundle: Bundle) -> None:
         """Name by this bundle from the next frame on; those under way are named by the one before."""

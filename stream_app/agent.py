@@ -1,27 +1,36 @@
-"""The Faust agent: one frame in flight a partition, acknowledged in order."""
+"""The Faust agent: one frame in recognition a partition, acknowledged in order."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Protocol
 
+from events.prediction import Status
 from events.record import Position
+from stream_app.arrivals import Waited
 from stream_app.metrics import WorkerMetrics
-from stream_app.outcome import STREAM_END, Incoming, Outcome
+from stream_app.outcome import STREAM_END, UNKNOWN, Incoming, Outcome
+from stream_app.progress import Progress
+from stream_app.trail import Trail
 
 
 class Processor(Protocol):
-    def process(self, incoming: Incoming) -> Outcome: ...
+    def skip(self, incoming: Incoming) -> Outcome | None:
+        """At once, in the event loop: the outcome of what is not worth processing any more, else None."""
+
+    def process(self, incoming: Incoming) -> Outcome:
+        """In a thread, as long as it takes."""
 
 
 class OutcomeWriter(Protocol):
-    """Writes an outcome and returns once the broker has it."""
+    """Writes outcomes. Those of a partition are stored in the order of the calls."""
 
-    async def write(self, outcome: Outcome, *, partition: int) -> None: ...
+    async def write(self, outcome: Outcome, *, partition: int) -> Awaitable[Any]:
+        """Hand it over. What is returned is done once the broker has it."""
 
 
 class FrameAgent:
@@ -30,6 +39,8 @@ class FrameAgent:
     An offset is acknowledged only once its outcome is on the broker, and always in order: Faust's commit goes wrong
     when acknowledgements overtake each other (faust-streaming issue 606). A fault of ours is handed to `on_fault` and
     ends the consumption of every partition, so that nothing behind the failed frame is acknowledged.
+
+    waited: how long the record at a position lay in the topic until now.
     """
 
     def __init__(
@@ -41,6 +52,8 @@ class FrameAgent:
         executor: Executor,
         clock: Callable[[], datetime],
         on_fault: Callable[[BaseException, Position], Any],
+        progress: Progress,
+        waited: Callable[[Position], Waited] = lambda _: UNKNOWN,
     ) -> None:
         self._processor = processor
         self._writer = writer
@@ -48,39 +61,81 @@ class FrameAgent:
         self._executor = executor
         self._clock = clock
         self._on_fault = on_fault
+        self._progress = progress
+        self._waited = waited
         self._faulted = False
 
     async def consume(self, stream: Any) -> None:
+        trail = Trail()
         async for event in stream.noack().events():
             message = event.message
             position = Position(topic=message.topic, partition=message.partition, offset=message.offset)
             if not self._faulted:
                 try:
+                    incoming = self._incoming(message, position)
+                    skipped = self._processor.skip(incoming)
+                    if skipped is not None:
+                        # Waiting for the broker here would make a long run of them take longer than it is worth.
+                        await self._send(skipped, trail=trail, event=event, position=position)
+                        continue
                     # Shielded: a stop that cancels this task lets the frame in flight reach its outcome.
-                    await asyncio.shield(self._handle(message, position))
+                    await asyncio.shield(self._handle(incoming, trail=trail, event=event))
                 except Exception as fault:
-                    self._faulted = True
-                    await self._on_fault(fault, position)
+                    await self._fail(fault, position)
             if self._faulted:
                 # Returning would let Faust start the agent anew, behind the frame that failed.
                 await asyncio.Event().wait()
-            event.ack()
 
-    async def _handle(self, message: Any, position: Position) -> None:
-        incoming = Incoming(position=position, key=message.key, value=message.value, headers=_pairs(message.headers))
+    async def _handle(self, incoming: Incoming, *, trail: Trail, event: Any) -> None:
         loop = asyncio.get_running_loop()
-        outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming)
+        self._progress.began(incoming.position)
+        try:
+            outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming)
+        finally:
+            self._progress.processed(incoming.position)
+        await self._send(outcome, trail=trail, event=event, position=incoming.position)
+        await trail.confirmed()
+
+    async def _send(self, outcome: Outcome, *, trail: Trail, event: Any, position: Position) -> None:
+        """Write an outcome; once the broker has it and those before it, the event is acknowledged."""
         began = perf_counter()
-        await self._writer.write(outcome, partition=position.partition)
+        stored = await self._writer.write(outcome, partition=position.partition)
+
+        def acknowledge() -> None:
+            if not self._faulted:
+                self._count(outcome, publish_seconds=perf_counter() - began)
+                self._progress.finished(position)
+                event.ack()
+
+        await trail.add(stored, then=acknowledge, on_fault=lambda fault: self._fail(fault, position))
+
+    def _count(self, outcome: Outcome, *, publish_seconds: float) -> None:
         written_at = self._clock()
-        if outcome.timings is not None:
+        is_stale = outcome.status == Status.STALE
+        if outcome.timings is not None and not is_stale:
             self._metrics.timed(outcome.timings)
         if outcome.status != STREAM_END:
+            # What nobody looked at says nothing of how long a look takes.
+            captured_at = None if is_stale else outcome.captured_at
             self._metrics.finished(
                 outcome.status,
-                publish_seconds=perf_counter() - began,
-                end_to_end_seconds=(written_at - outcome.captured_at).total_seconds() if outcome.captured_at else None,
+                publish_seconds=publish_seconds,
+                end_to_end_seconds=None if captured_at is None else (written_at - captured_at).total_seconds(),
             )
+
+    async def _fail(self, fault: BaseException, position: Position) -> None:
+        if not self._faulted:
+            self._faulted = True
+            await self._on_fault(fault, position)
+
+    def _incoming(self, message: Any, position: Position) -> Incoming:
+        return Incoming(
+            position=position,
+            key=message.key,
+            value=message.value,
+            headers=_pairs(message.headers),
+            waited=self._waited(position),
+        )
 
 
 def _pairs(headers: Any) -> tuple[tuple[str, bytes | None], ...]:

@@ -6,6 +6,9 @@ from typing import Any
 
 from faust.transport.drivers.aiokafka import Consumer
 
+from stream_app.consumer_thread import FetchingThread
+from stream_app.end import End
+
 
 class CommittingConsumer(Consumer):  # type: ignore[misc]
     """Finishes and commits what is in flight before it gives partitions up.
@@ -14,6 +17,13 @@ class CommittingConsumer(Consumer):  # type: ignore[misc]
     (faust-streaming 0.15.3, transport/consumer.py), so that at each rebalance whatever was acknowledged since the last
     timed commit would be processed once more by the next owner.
     """
+
+    def _new_consumer_thread(self) -> FetchingThread:
+        return FetchingThread(self, loop=self.loop, beacon=self.beacon)
+
+    def ends(self) -> dict[tuple[str, int], End]:
+        """What the broker last said of each assigned partition, by topic and number."""
+        return dict(self._thread.ends())
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         assigned = self.assignment()

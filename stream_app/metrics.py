@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry
 
 from events.prediction import Timings
@@ -18,9 +20,14 @@ class WorkerMetrics:
         self.model = ModelMetrics(registry, refusals=Refusal)
         self._processed = table.FRAMES_PROCESSED.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
+        self._stuck = table.WORKER_STUCK.create(registry)
         stage_seconds = table.STAGE_SECONDS.create(registry)
         # Looked up once: resolving labels costs more than counting.
         self._stages = {name: stage_seconds.labels(stage=name) for name in (*Timings.__slots__, "publish")}
+
+    def stuck(self, is_so: Callable[[], bool]) -> None:
+        """is_so: asked at each scrape."""
+        self._stuck.set_function(lambda: float(is_so()))
 
     def timed(self, timings: Timings) -> None:
         for stage in Timings.__slots__:

@@ -7,18 +7,21 @@ from datetime import datetime
 
 from events.prediction import Timings
 from events.record import Position, Record
+from stream_app.arrivals import Waited
 
 STREAM_END = "stream_end"
+UNKNOWN = Waited()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A record of the frames topic, as the client gave it."""
+    """A record of the frames topic, as the client gave it. waited: how long it lay there."""
 
     position: Position
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...]
+    waited: Waited = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
 from events.cloud_event import event_type
 from events.dead_letter import DeadLetter
-from events.frame import Frame, decode_frame
-from events.prediction import Prediction, Timings
+from events.frame import Frame, Mode, decode_frame
+from events.prediction import Model, Prediction, Status, Timings
 from events.reason import RecordError
 from events.record import HeaderReader
 from events.stream_end import STREAM_END_TYPE, decode_stream_end
@@ -17,9 +18,15 @@ from events.topics import TopicNames
 from recognition.pipeline import Recognition
 from stream_app.outcome import STREAM_END, Incoming, Outcome
 
+LIVE_HEADER = ("ce_mode", Mode.LIVE.value.encode())
+
 
 class FrameRecognizer(Protocol):
     """Names the gestures in one frame. Raises RecordError where the frame itself is at fault."""
+
+    @property
+    def model(self) -> Model:
+        """The one that would name the next frame's gestures."""
 
     def recognize(self, frame: Frame) -> Recognition: ...
 
@@ -30,12 +37,47 @@ class FrameProcessor:
     A frame's own fault becomes a dead letter. Anything else that is raised is a fault of ours and goes up to the
     caller, who stops the worker with the offset kept. Called from several threads, for one partition never from two at
     once.
+
+    stale_after_seconds: a live frame that is older is skipped. Its age is what the clocks say, within the bounds of
+    what was seen of its time in the topic: a camera whose clock is wrong is treated as any other.
     """
 
-    def __init__(self, *, recognizer: FrameRecognizer, topics: TopicNames, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        recognizer: FrameRecognizer,
+        topics: TopicNames,
+        clock: Callable[[], datetime],
+        stale_after_seconds: float = math.inf,
+    ) -> None:
         self._recognizer = recognizer
         self._topics = topics
         self._clock = clock
+        self._stale_after_seconds = stale_after_seconds
+
+    def skip(self, incoming: Incoming) -> Outcome | None:
+        """The outcome of a live frame that is too old to be worth a look, else None. Costs next to nothing."""
+        if incoming.waited.at_most_seconds <= self._stale_after_seconds or LIVE_HEADER not in incoming.headers:
+            return None
+        taken_up_at = self._clock()
+        try:
+            frame = decode_frame(key=incoming.key, value=incoming.value, headers=incoming.headers)
+        except RecordError:
+            return None  # a dead letter, of whatever age
+        by_clock = (taken_up_at - frame.captured_at).total_seconds()
+        if incoming.waited.age_seconds(by_clock=by_clock) <= self._stale_after_seconds:
+            return None
+        unseen = Recognition(
+            status=Status.STALE,
+            hands=(),
+            model=self._recognizer.model,
+            width=None,
+            height=None,
+            decode_ms=0.0,
+            landmarks_ms=0.0,
+            classify_ms=0.0,
+        )
+        return self._predict(incoming, frame, unseen, taken_up_at=taken_up_at)
 
     def process(self, incoming: Incoming) -> Outcome:
         taken_up_at = self._clock()

@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,9 +28,12 @@ from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
 from recognition.pipeline import Recognizer
 from stream_app.agent import FrameAgent
+from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
 from stream_app.metrics import WorkerMetrics
 from stream_app.processor import FrameProcessor
+from stream_app.progress import Progress
+from stream_app.watchdog import Watchdog
 from stream_app.writer import FaustWriter
 
 log = logging.getLogger("handstream.worker")
@@ -45,6 +49,8 @@ HEARTBEAT_INTERVAL_SECONDS = 1.0
 SESSION_TIMEOUT_SECONDS = 15.0
 COMMIT_TIMEOUT_SECONDS = 5.0
 CRASH_TIMEOUT_SECONDS = 15.0
+# How exactly it is known when a record came, see ArrivalBook.
+BEAT_SECONDS = 0.1
 # Room for the batch around a record of the greatest size.
 HEADROOM_BYTES = 64 * 1024
 
@@ -95,6 +101,10 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._clock = clock
         self._frame_agent: FrameAgent | None = None
         self._closers: list[Callable[[], Any]] = []
+        self._has_model = False
+        self._progress = Progress()
+        self._arrivals = ArrivalBook()
+        self._pulse: asyncio.Task[None] | None = None
         frames = self.topic(self._names.frames, key_type=bytes, value_type=bytes)
         self.agent(frames, name="recognise", isolated_partitions=True)(self._consume)
 
@@ -109,29 +119,70 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Get everything that a frame needs before the first partition is assigned, so that a fault stops us early."""
-        await asyncio.to_thread(create_topics, self._settings)
-        recognizer = await asyncio.to_thread(self._create_recognizer)
-        executor = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="recognise")
         metrics = WorkerMetrics(CollectorRegistry())
+        watchdog = self._start_watchdog(metrics)
+        self._pulse = asyncio.create_task(self._beat(watchdog))
+        # First of all, so that it can be seen what is being waited for.
         server = MonitoringServer(
             registry=metrics.registry,
-            health=Health(),
+            health=self._health(watchdog),
             host=self._settings.metrics_host,
             port=self._settings.metrics_port,
             setting="HANDSTREAM_METRICS_PORT",
         )
-        self._closers = [executor.shutdown, recognizer.close, server.close]
+        self._closers = [watchdog.close, server.close]
+        await asyncio.to_thread(create_topics, self._settings)
+        recognizer = await asyncio.to_thread(self._create_recognizer)
+        self._has_model = True
+        executor = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="recognise")
+        self._closers = [executor.shutdown, recognizer.close, *self._closers]
         if self._source is not None:
             self._closers.insert(0, self._watch(self._source, recognizer=recognizer, metrics=metrics).close)
         self._frame_agent = FrameAgent(
-            processor=FrameProcessor(recognizer=recognizer, topics=self._names, clock=self._clock),
+            processor=FrameProcessor(
+                recognizer=recognizer,
+                topics=self._names,
+                clock=self._clock,
+                stale_after_seconds=self._settings.stale_after_seconds,
+            ),
             writer=FaustWriter(self),
             metrics=metrics,
             executor=executor,
             clock=self._clock,
             on_fault=self._stop_on_fault,
+            progress=self._progress,
+            waited=lambda position: self._arrivals.waited(position, now=time.time()),
         )
         await super().on_start()
+
+    def _start_watchdog(self, metrics: WorkerMetrics) -> Watchdog:
+        watchdog = Watchdog(
+            stuck_after_seconds=self._settings.stuck_after_seconds,
+            longest_in_hand_seconds=self._progress.longest_in_hand_seconds,
+        )
+        metrics.stuck(lambda: watchdog.fault() is not None)
+        watchdog.start()
+        return watchdog
+
+    def _health(self, watchdog: Watchdog) -> Health:
+        return Health(
+            alive={"stuck": watchdog.fault},
+            ready={
+                "model": lambda: None if self._has_model else "the model is being loaded",
+                "partitions": self._progress.assigned,
+                "progress": self._progress.recent,
+            },
+        )
+
+    async def _beat(self, watchdog: Watchdog) -> None:
+        """Some times a second: the event loop runs, and what the broker says of our partitions."""
+        while True:
+            watchdog.beat()
+            consumer = self._consumer
+            ends = consumer.ends() if isinstance(consumer, CommittingConsumer) else {}
+            self._arrivals.saw(ends)
+            self._progress.look(ends)
+            await asyncio.sleep(BEAT_SECONDS)
 
     def _watch(self, source: BundleSource, *, recognizer: Recognizer, metrics: WorkerMetrics) -> BundleWatcher:
         metrics.model.started(recognizer.bundle.manifest)
@@ -143,6 +194,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
     async def on_shutdown(self) -> None:
         await super().on_shutdown()
+        if self._pulse is not None:
+            self._pulse.cancel()
         for close in self._closers:
             close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 import faust
@@ -19,11 +20,13 @@ class FaustWriter:
     def __init__(self, app: faust.App) -> None:
         self._app = app
 
-    async def write(self, outcome: Outcome, *, partition: int) -> None:
-        """Return once the broker has it. Going to the frame's own partition keeps the order without hashing the key."""
+    async def write(self, outcome: Outcome, *, partition: int) -> Awaitable[Any]:
+        """Hand it over; the future is done once the broker has it. Going to the frame's own partition keeps the order
+        without hashing the key."""
         record = outcome.record
         headers: Any = list(record.headers)
         timestamp_seconds = None if record.timestamp_ms is None else record.timestamp_ms / 1000
-        await self._app.producer.send_and_wait(
+        stored: Awaitable[Any] = await self._app.producer.send(
             outcome.topic, record.key, record.value, partition, timestamp_seconds, headers
         )
+        return stored

@@ -135,7 +135,7 @@ def test_files_that_are_all_unreadable_are_code_2(tmp_path: Path, environment: d
 def test_a_camera_that_cannot_be_opened_is_code_2(environment: dict[str, str]) -> None:
     result = produce("webcam", "/dev/no-such-camera", environment=environment)
     assert result.exit_code == 2
-    (line,) = result.stderr.splitlines()
+    *_, line = result.stderr.splitlines()
     assert "camera /dev/no-such-camera cannot be opened" in line
 
 

@@ -10,19 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.dead_letter import decode_dead_letter
-from events.frame import Frame
-from events.prediction import Status, decode_prediction
+from events.frame import Frame, Mode
+from events.prediction import Status, Timings, decode_prediction
 from events.reason import Reason, RecordError
 from events.record import Position
 from events.stream_end import StreamEnd, decode_stream_end
 from events.topics import TopicNames
 from recognition.pipeline import Recognition
-from stream_app.outcome import Incoming
+from stream_app.arrivals import Waited
+from stream_app.outcome import Incoming, Outcome
 from stream_app.processor import FrameProcessor
 from tests.stream_app.twins import CAPTURED_AT, MODEL, NO_HAND, TwinRecognizer, frame, incoming
 
 NOW = CAPTURED_AT + timedelta(milliseconds=40)
 TOPICS = TopicNames("t.")
+STALE_AFTER_SECONDS = 0.75
 
 
 def processor(recognizer: TwinRecognizer | None = None) -> FrameProcessor:
@@ -49,6 +51,62 @@ def test_a_camera_whose_clock_is_ahead_has_waited_no_time() -> None:
     outcome = processor().process(incoming(ahead.to_record()))
 
     assert decode_prediction(outcome.record.value).timings_ms.queue == 0.0
+
+
+def live(*, age_seconds: float, image: bytes = b"jpeg") -> Frame:
+    captured_at = NOW - timedelta(seconds=age_seconds)
+    return replace(frame(sequence=5, image=image), mode=Mode.LIVE, captured_at=captured_at)
+
+
+def skipped(one: Frame, waited: Waited | None = None) -> Outcome | None:
+    """What becomes of a frame before it is recognised, where nothing else is known, or where it waited so long."""
+    skipper = FrameProcessor(
+        recognizer=TwinRecognizer(), topics=TOPICS, clock=lambda: NOW, stale_after_seconds=STALE_AFTER_SECONDS
+    )
+    record = incoming(one.to_record(), offset=41, partition=2)
+    return skipper.skip(record if waited is None else replace(record, waited=waited))
+
+
+def test_a_live_frame_that_is_too_old_is_skipped_and_says_so() -> None:
+    outcome = skipped(live(age_seconds=2))
+
+    assert outcome is not None
+    prediction = decode_prediction(outcome.record.value)
+    assert (outcome.topic, outcome.status, outcome.record.key) == ("t.predictions", "stale", b"desk")
+    assert (prediction.status, prediction.hands, prediction.id) == (Status.STALE, (), "frames/2/41")
+    assert (prediction.sequence, prediction.processed_at, prediction.model) == (5, NOW, MODEL)
+    assert prediction.timings_ms == Timings(queue=2000.0, decode=0.0, landmarks=0.0, classify=0.0)
+    assert (prediction.width, prediction.height) == (None, None)
+
+
+@pytest.mark.parametrize("mode", [Mode.RECORDED, Mode.STILL])
+def test_only_live_frames_are_skipped(mode: Mode) -> None:
+    assert skipped(replace(live(age_seconds=3600), mode=mode)) is None
+
+
+def test_a_fresh_live_frame_is_processed() -> None:
+    assert skipped(live(age_seconds=0.7)) is None
+
+
+def test_a_camera_whose_clock_is_behind_is_not_stale_for_that() -> None:
+    behind = live(age_seconds=3600)
+
+    assert skipped(behind, Waited(at_most_seconds=0.3)) is None
+    assert skipped(behind, Waited(at_least_seconds=0.9, at_most_seconds=1.0)) is not None
+
+
+def test_a_camera_whose_clock_is_ahead_does_not_stay_behind_for_that() -> None:
+    ahead = live(age_seconds=-3600)
+
+    assert skipped(ahead, Waited(at_least_seconds=0.5)) is None
+    assert skipped(ahead, Waited(at_least_seconds=1.0)) is not None
+
+
+def test_a_stale_frame_at_fault_is_a_dead_letter_all_the_same() -> None:
+    broken = live(age_seconds=60, image=b"")
+
+    assert skipped(broken) is None
+    assert processor().process(incoming(broken.to_record())).status == "dead_letter"
 
 
 def test_a_frame_at_fault_becomes_a_dead_letter_that_keeps_it_whole() -> None:

@@ -26,11 +26,21 @@ NO_HAND = Recognition(
 )
 
 
+class Clock:
+    """Monotonic seconds that stand still."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class TwinRecognizer:
     """Sees no hand, or does what it was told to."""
 
     def __init__(self, act: Callable[[Frame], Recognition] = lambda _: NO_HAND) -> None:
         self._act = act
+        self.model = MODEL
         self.closed = False
 
     def recognize(self, frame: Frame) -> Recognition:

@@ -1,0 +1,167 @@
+"""One partition's frames: what is acknowledged when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from events.frame import Frame, Mode
+from events.prediction import decode_prediction
+from events.record import Position
+from events.topics import TopicNames
+from stream_app.agent import FrameAgent
+from stream_app.metrics import WorkerMetrics
+from stream_app.outcome import Outcome
+from stream_app.processor import FrameProcessor
+from stream_app.progress import Progress
+from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame
+
+
+@dataclass
+class Message:
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: Any
+    topic: str = "frames"
+    partition: int = 0
+
+
+@dataclass
+class Event:
+    message: Message
+    acknowledged: list[int]
+
+    def ack(self) -> None:
+        self.acknowledged.append(self.message.offset)
+
+
+@dataclass
+class Stream:
+    """What Faust gives an agent: the frames given, and then nothing more."""
+
+    frames: list[Frame]
+    acknowledged: list[int] = field(default_factory=list)
+
+    def noack(self) -> Stream:
+        return self
+
+    async def events(self) -> AsyncIterator[Event]:
+        for offset, one in enumerate(self.frames):
+            record = one.to_record()
+            yield Event(Message(offset, record.key, record.value, record.headers), self.acknowledged)
+        await asyncio.Event().wait()
+
+
+@dataclass
+class Writer:
+    """Keeps the futures that say that an outcome is stored, for the test to settle."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    stored: list[asyncio.Future[None]] = field(default_factory=list)
+
+    async def write(self, outcome: Outcome, *, partition: int) -> Awaitable[Any]:
+        assert partition == 0
+        self.outcomes.append(outcome)
+        self.stored.append(asyncio.get_running_loop().create_future())
+        return self.stored[-1]
+
+    @property
+    def statuses(self) -> list[str]:
+        return [one.status for one in self.outcomes]
+
+
+def live(sequence: int, *, age_seconds: float) -> Frame:
+    captured_at = CAPTURED_AT - timedelta(seconds=age_seconds)
+    return replace(frame(sequence=sequence), mode=Mode.LIVE, captured_at=captured_at)
+
+
+async def turn() -> None:
+    """Let all that can run do so, the executor too."""
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+
+
+def run(frames: list[Frame], act: Callable[[Stream, Writer, list[Position]], Awaitable[None]]) -> None:
+    async def play() -> None:
+        stream, writer, faults = Stream(frames), Writer(), list[Position]()
+
+        async def on_fault(_: BaseException, position: Position) -> None:
+            faults.append(position)
+
+        with ThreadPoolExecutor(1) as executor:
+            agent = FrameAgent(
+                processor=FrameProcessor(
+                    recognizer=TwinRecognizer(),
+                    topics=TopicNames(""),
+                    clock=lambda: CAPTURED_AT,
+                    stale_after_seconds=0.75,
+                ),
+                writer=writer,
+                metrics=WorkerMetrics(CollectorRegistry()),
+                executor=executor,
+                clock=lambda: CAPTURED_AT,
+                on_fault=on_fault,
+                progress=Progress(),
+            )
+            task = asyncio.create_task(agent.consume(stream))
+            await turn()
+            await act(stream, writer, faults)
+            task.cancel()
+
+    asyncio.run(play())
+
+
+def test_a_frame_in_recognition_is_alone_until_the_broker_has_its_outcome() -> None:
+    async def act(stream: Stream, writer: Writer, _: list[Position]) -> None:
+        assert (writer.statuses, stream.acknowledged) == (["no_hand"], [])
+        writer.stored[0].set_result(None)
+        await turn()
+        assert (writer.statuses, stream.acknowledged) == (["no_hand"] * 2, [0])
+
+    run([live(number, age_seconds=0.1) for number in range(3)], act)
+
+
+def test_stale_frames_go_out_without_waiting_and_are_acknowledged_in_order() -> None:
+    async def act(stream: Stream, writer: Writer, _: list[Position]) -> None:
+        assert writer.statuses == ["stale"] * 4 + ["no_hand"]
+        assert [decode_prediction(one.record.value).sequence for one in writer.outcomes] == [0, 1, 2, 3, 4]
+        for number in (1, 3, 4):
+            writer.stored[number].set_result(None)
+        await turn()
+        assert stream.acknowledged == []
+        writer.stored[0].set_result(None)
+        await turn()
+        assert stream.acknowledged == [0, 1]
+        writer.stored[2].set_result(None)
+        await turn()
+        assert stream.acknowledged == [0, 1, 2, 3, 4]
+        assert len(writer.outcomes) == 6
+
+    run([live(number, age_seconds=60 if number < 4 else 0.1) for number in range(6)], act)
+
+
+def test_nothing_behind_an_outcome_that_could_not_be_stored_is_acknowledged() -> None:
+    async def act(stream: Stream, writer: Writer, faults: list[Position]) -> None:
+        writer.stored[1].set_exception(RuntimeError("refused"))
+        for number in (0, 2, 3):
+            writer.stored[number].set_result(None)
+        await turn()
+        assert stream.acknowledged == [0]
+        assert [fault.offset for fault in faults] == [1]
+        assert len(writer.outcomes) == 4
+
+    run([live(number, age_seconds=60 if number < 3 else 0.1) for number in range(6)], act)
+
+
+def test_a_long_run_of_stale_frames_is_bounded_by_what_is_unconfirmed() -> None:
+    async def act(_: Stream, writer: Writer, __: list[Position]) -> None:
+        assert len(writer.outcomes) == 257
+
+    run([live(number, age_seconds=60) for number in range(400)], act)
