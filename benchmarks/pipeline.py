@@ -144,7 +144,7 @@ def pipeline_rate(cameras: Sequence[Sequence[Frame]], *, mode: Mode, settings: S
         "HANDSTREAM_PARTITIONS": str(own.partitions),
     }
     with ProcessGroup() as group:
-        start_workers(group, count=core_count(), threads=threads, first_metrics_port=0, environment=environment)
+        start_workers(group, metrics_ports=[0] * core_count(), threads=threads, environment=environment)
         wait_until_done(group, own)
     return middle_rate(processed_times(own))
 

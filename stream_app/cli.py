@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -58,9 +58,8 @@ def worker(
     with ProcessGroup() as group:
         start_workers(
             group,
-            count=count,
+            metrics_ports=[settings.metrics_port + index if settings.metrics_port else 0 for index in range(count)],
             threads=threads,
-            first_metrics_port=settings.metrics_port,
             environment={**os.environ, "HANDSTREAM_MODEL": settings.model or ""},
         )
         typer.echo(f"{count} worker process(es) on {settings.broker}; Ctrl-C ends them", err=True)
@@ -76,25 +75,23 @@ def worker(
 def start_workers(
     group: ProcessGroup,
     *,
-    count: int,
+    metrics_ports: Sequence[int],
     threads: int,
-    first_metrics_port: int,
     environment: Mapping[str, str],
 ) -> list[str]:
-    """Start the children of one consumer group. Each serves its metrics on the next port; their names are returned."""
+    """Start the children of one consumer group, one for each of the ports; their names are returned.
+
+    metrics_ports: where they serve their metrics; 0 lets one find a free port.
+    """
     names = []
-    for index in range(count):
+    for index, port in enumerate(metrics_ports):
         name = f"worker-{index}"
         group.start(
             name,
             "stream_app",
             "--threads",
             str(threads),
-            # 0 lets each find a free port.
-            environment={
-                **environment,
-                "HANDSTREAM_METRICS_PORT": str(first_metrics_port + index if first_metrics_port else 0),
-            },
+            environment={**environment, "HANDSTREAM_METRICS_PORT": str(port)},
         )
         names.append(name)
     return names

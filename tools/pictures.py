@@ -81,7 +81,7 @@ def save_live_table(path: Path) -> None:
         ProcessGroup(log_dir=Path(logs)) as group,
     ):
         settings = broker.settings()
-        environment = start_stack(group, settings, processes=core_count())
+        environment = start_stack(group, settings, metrics_ports=[0] * core_count())
         for seed, camera in enumerate(CAMERAS):
             command = ["produce", "synthetic", "--camera", camera, "--fps", f"{FRAMES_PER_SECOND}", "--seed", f"{seed}"]
             group.start(camera, "handstream.cli", *command, environment=environment)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from kafka.errors import KafkaError
@@ -16,6 +17,7 @@ from rich.console import Console
 from broker.settings import SettingsError
 from broker.topics import BrokerError
 from handstream.demo.cameras import Cameras
+from handstream.demo.prometheus import PrometheusMissing, Targets, find_prometheus, start_prometheus
 from handstream.demo.run import Result, run_demo, run_up
 from handstream.demo.stack import (
     gateway_address,
@@ -25,6 +27,7 @@ from handstream.demo.stack import (
     start_gateway,
     start_monitor,
     start_stack,
+    worker_metrics_ports,
 )
 from handstream.demo.stage import ChildEnded, Stage
 from handstream.demo.watch import Watcher
@@ -33,6 +36,12 @@ from stream_app.cli import ModelChoice, default_process_count, end_like_ctrl_c, 
 from stream_app.process_group import ProcessGroup
 
 CANNOT_RUN = 2
+PROMETHEUS_PORT = 9090
+
+WithPrometheus = Annotated[
+    bool,
+    typer.Option("--prometheus", help="Start the Prometheus that is on this machine too, with the project's rules."),
+]
 
 
 def demo(
@@ -42,6 +51,7 @@ def demo(
     cameras: Annotated[int, typer.Option(min=1, max=16, help="Synthetic cameras.")] = 1,
     fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of each camera.")] = 15.0,
     seed: Annotated[int, typer.Option(min=0, help="Decides what the cameras show.")] = 0,
+    prometheus: WithPrometheus = False,
 ) -> None:
     """Broker, workers, live page and a rendered hand before a camera; predictions in a table, until Ctrl-C.
 
@@ -54,10 +64,12 @@ def demo(
       handstream demo --duration 20 --cameras 2 --fps 15
     """
     how = Cameras(count=cameras, fps=fps, seed=seed)
-    _with_stack(lambda stage: run_demo(stage, cameras=how, duration_seconds=duration), ephemeral=True)
+    _with_stack(
+        lambda stage: run_demo(stage, cameras=how, duration_seconds=duration), ephemeral=True, prometheus=prometheus
+    )
 
 
-def up(model: ModelChoice = None) -> None:
+def up(model: ModelChoice = None, prometheus: WithPrometheus = False) -> None:
     """Broker, workers and live page, and a table of whatever is published, until Ctrl-C.
 
     Without HANDSTREAM_BROKER, the embedded Kafka is started; what it holds is kept for the next time. Another bundle in
@@ -67,12 +79,15 @@ def up(model: ModelChoice = None) -> None:
     Examples:
       handstream up
       handstream up --model models:/gestures@champion
+      handstream up --prometheus
       handstream produce webcam 0        (in another terminal)
     """
-    _with_stack(run_up, ephemeral=False, model=model)
+    _with_stack(run_up, ephemeral=False, model=model, prometheus=prometheus)
 
 
-def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: str | None = None) -> None:
+def _with_stack(
+    command: Callable[[Stage], Result], *, ephemeral: bool, model: str | None = None, prometheus: bool = False
+) -> None:
     """model: in place of the one in the settings, for the workers and the live page."""
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     end_like_ctrl_c()
@@ -82,9 +97,11 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: s
     result = Result(exit_code=0)
     try:
         settings = settings_with_model(model)
+        program = find_prometheus() if prometheus else None
         with running_broker(settings, ephemeral=ephemeral) as reached, ProcessGroup(log_dir=logs) as group:
             processes = default_process_count(reached)
-            environment = start_stack(group, reached, processes=processes)
+            worker_ports = worker_metrics_ports(reached, count=processes)
+            environment = start_stack(group, reached, metrics_ports=worker_ports)
             console.print(f"logs in {logs}")
             if reached.broker != settings.broker:
                 console.print(f"other commands need HANDSTREAM_BROKER={reached.broker}")
@@ -94,6 +111,25 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: s
             console.print(f"live page at {page}")
             if monitor_port != reached.monitor_port:
                 console.print(f"port {reached.monitor_port} is taken, the monitor serves /metrics on {monitor_port}")
+            prometheus_port = port_or_free(PROMETHEUS_PORT)
+            if program is not None:
+                console.print(f"Prometheus at http://127.0.0.1:{prometheus_port}/")
+
+            def start_monitoring() -> None:
+                start_monitor(group, environment, port=monitor_port)
+                if program is not None:
+                    targets = Targets(
+                        workers=[f"{reached.metrics_host}:{port}" for port in worker_ports],
+                        gateway=urlsplit(page).netloc,
+                        monitor=f"{reached.metrics_host}:{monitor_port}",
+                        first_producer_port=reached.producer_metrics_port,
+                    )
+                    # What a demo measured goes with its broker.
+                    folder = (logs if ephemeral else reached.data_dir) / "prometheus"
+                    start_prometheus(
+                        group, environment, program=program, targets=targets, port=prometheus_port, folder=folder
+                    )
+
             title = f"predictions at {reached.broker}, live page at {page}, Ctrl-C to stop"
             with Watcher(reached, console=Console(), title=title) as watcher:
                 stage = Stage(
@@ -103,13 +139,13 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: s
                     began_seconds=began,
                     processes=processes,
                     start_gateway=lambda: start_gateway(group, environment, port=port),
-                    start_monitor=lambda: start_monitor(group, environment, port=monitor_port),
+                    start_monitoring=start_monitoring,
                     gateway_is_ready=lambda: gateway_is_ready(reached, port=port),
                 )
                 result = command(stage)
             if result.summary is not None:
                 Console().print(result.summary)
-    except (SettingsError, BundleError, BrokerError, ChildEnded) as error:
+    except (SettingsError, BundleError, BrokerError, ChildEnded, PrometheusMissing) as error:
         console.print(f"handstream: {error}", style="red")
         result = Result(exit_code=CANNOT_RUN)
     except KafkaError as error:

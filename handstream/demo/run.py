@@ -34,7 +34,7 @@ def run_up(stage: Stage) -> Result:
     stage.watch_for(GATEWAY_PATIENCE_SECONDS, lambda: stage.watcher.workers >= stage.processes)
     stage.start_gateway()
     stage.watch_for(GATEWAY_TIMEOUT_SECONDS, stage.gateway_is_ready)
-    stage.start_monitor()
+    stage.start_monitoring()
     stage.watch(lambda: False)
     return Result(exit_code=0)
 
@@ -53,7 +53,7 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
     try:
         if stage.watch_for(FIRST_PREDICTION_TIMEOUT_SECONDS, lambda: watcher.tally.predictions > 0):
             seconds_to_first = time.monotonic() - stage.began_seconds
-            stage.start_monitor()
+            stage.start_monitoring()
             stage.watch_for(float("inf") if duration_seconds is None else duration_seconds)
     except KeyboardInterrupt:
         # What is under way still arrives; a second Ctrl-C ends at once.

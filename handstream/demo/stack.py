@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import requests
@@ -46,8 +46,11 @@ def running_broker(settings: Settings, *, ephemeral: bool) -> Iterator[Settings]
         yield embedded.settings()
 
 
-def start_stack(group: ProcessGroup, settings: Settings, *, processes: int) -> Mapping[str, str]:
-    """Create the topics and start the workers; the environment that tells children where everything is."""
+def start_stack(group: ProcessGroup, settings: Settings, *, metrics_ports: Sequence[int]) -> Mapping[str, str]:
+    """Create the topics and start the workers; the environment that tells children where everything is.
+
+    metrics_ports: of the workers, one each.
+    """
     create_topics(settings)
     environment = {
         **os.environ,
@@ -56,13 +59,7 @@ def start_stack(group: ProcessGroup, settings: Settings, *, processes: int) -> M
         # A live table shows what is going on; a child must not draw over it.
         "NO_COLOR": "1",
     }
-    start_workers(
-        group,
-        count=processes,
-        threads=1,
-        first_metrics_port=_metrics_port(settings, processes),
-        environment=environment,
-    )
+    start_workers(group, metrics_ports=metrics_ports, threads=1, environment=environment)
     return environment
 
 
@@ -72,6 +69,11 @@ def start_gateway(group: ProcessGroup, environment: Mapping[str, str], *, port: 
 
 def start_monitor(group: ProcessGroup, environment: Mapping[str, str], *, port: int) -> None:
     group.start("monitor", "handstream.cli", "monitor", "--port", str(port), environment=environment)
+
+
+def worker_metrics_ports(settings: Settings, *, count: int) -> list[int]:
+    """The ports that the settings name, each a free one where it is taken."""
+    return [port_or_free(settings.metrics_port + index if settings.metrics_port else 0) for index in range(count)]
 
 
 def port_or_free(port: int) -> int:
@@ -95,16 +97,6 @@ def gateway_is_ready(settings: Settings, *, port: int) -> bool:
         return requests.get(gateway_address(settings, port=port) + "readyz", timeout=READY_TIMEOUT_SECONDS).ok
     except requests.RequestException:
         return False
-
-
-def _metrics_port(settings: Settings, processes: int) -> int:
-    """The first of the ports that the settings name, or 0, which lets each worker find one, where one is taken."""
-    try:
-        for index in range(processes):
-            check_port(settings.metrics_port + index)
-    except PortTaken:
-        return 0
-    return settings.metrics_port
 
 
 def _usual_port_or_any(settings: Settings) -> int:

@@ -20,7 +20,7 @@ class Stage:
     """began_seconds: when the command was given, by time.monotonic(). processes: workers that were started.
 
     start_gateway: starts the live page; not before the workers are up, since both would take longer then.
-    start_monitor: starts what serves the lag; last, since nobody waits for it.
+    start_monitoring: starts what serves the lag, and Prometheus where asked; last, since nobody waits for it.
     """
 
     group: ProcessGroup
@@ -29,7 +29,7 @@ class Stage:
     began_seconds: float
     processes: int
     start_gateway: Callable[[], None]
-    start_monitor: Callable[[], None]
+    start_monitoring: Callable[[], None]
     gateway_is_ready: Callable[[], bool]
 
     def watch(self, until: Callable[[], bool]) -> None:
