@@ -19,6 +19,7 @@ class Handstream(LazyGroup):
         "worker": "stream_app.cli:worker",
         "gateway": "gateway.cli:gateway",
         "monitor": "monitoring.cli:monitor",
+        "lag": "handstream.lag.cli:lag",
         "tail": "handstream.tail.cli:tail",
         "predict": "recognition.cli:predict",
         "record": "handstream.record.cli:record",

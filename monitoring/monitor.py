@@ -53,12 +53,18 @@ class Monitor:
         self._metrics = LagMetrics(registry, patience_seconds=every_seconds + PATIENCE_SECONDS)
         self._stop = threading.Event()
         self._turned_at = time.monotonic()
-        self._fault: str | None = "Kafka was not asked yet"
-        self.health = Health(alive={"loop": self._stuck}, ready={"broker": lambda: self._fault})
+        self._fault: str | None = None
+        self._answered = False
+        self.health = Health(alive={"loop": self._stuck}, ready={"broker": self._not_ready})
 
     @property
     def snapshot(self) -> Snapshot | None:
         return self._metrics.snapshot
+
+    @property
+    def fault(self) -> str | None:
+        """Why Kafka could not be asked the last time; None where it could, or was not asked yet."""
+        return self._fault
 
     def stop(self) -> None:
         """From a signal or another thread: what is asked just now is still awaited."""
@@ -77,16 +83,19 @@ class Monitor:
     def _ask(self, cluster: Cluster) -> None:
         while not self._stop.is_set():
             self._metrics.show(self._survey.take(cluster))
-            if self._fault is not None:
+            if not self._answered:
                 log.info("Kafka answers")
-            self._fault = None
+            self._fault, self._answered = None, True
             self._pause()
 
     def _lose(self, reason: str) -> None:
         self._metrics.withdraw()
         if self._fault != reason:
             log.warning("Kafka cannot be asked, trying again: %s", reason)
-        self._fault = reason
+        self._fault, self._answered = reason, False
+
+    def _not_ready(self) -> str | None:
+        return None if self._answered else self._fault or "Kafka was not asked yet"
 
     def _pause(self) -> None:
         self._turned_at = time.monotonic()

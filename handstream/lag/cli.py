@@ -1,0 +1,153 @@
+"""`handstream lag`: how far the workers are behind, live in a terminal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Annotated
+
+import typer
+from kafka.errors import KafkaError
+from prometheus_client import CollectorRegistry
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from broker.settings import Settings, SettingsError, load_settings
+from broker.topics import BrokerError
+from handstream.lag.pace import Pace
+from handstream.lag.table import lag_line, lag_table
+from monitoring.cli import AllGroups, Groups
+from monitoring.monitor import Monitor, kafka_cluster
+from monitoring.survey import Scope, Snapshot, Survey
+from stream_app.cli import end_like_ctrl_c
+
+NO_BROKER = 1
+USAGE_ERROR = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+LOOK_SECONDS = 0.05
+STOP_SECONDS = 2.0
+
+
+def lag(
+    group: Groups = None,
+    all_groups: AllGroups = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="One look, then stop; so it is where nobody sits at a terminal.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each look.")] = False,
+    interval: Annotated[
+        float, typer.Option(min=0.2, max=300, metavar="SECONDS", help="From one look to the next.")
+    ] = 1.0,
+) -> None:
+    """See how far the workers are behind, in records and in seconds, by Kafka's own word.
+
+    lag s is the age of the oldest frame that waits. Nothing is joined and nothing is committed.
+
+    Exit codes: 0 done; 1 no broker; 2 wrong usage; 130 Ctrl-C.
+
+    \b
+    Examples:
+      handstream lag
+      handstream lag --all-groups --interval 5
+      handstream lag --once --json
+    """
+    # That a broker is away is said in our own words.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    logging.getLogger("handstream.monitor").setLevel(logging.CRITICAL)
+    end_like_ctrl_c()
+    try:
+        settings = load_settings()
+        scope = Scope.of(settings, groups=group or (), all_groups=all_groups)
+        if once or not (json or sys.stdout.isatty()):
+            _once(settings, scope, as_json=json)
+        else:
+            _follow(settings, scope, as_json=json, every_seconds=interval)
+    except SettingsError as error:
+        raise _failed(str(error), USAGE_ERROR) from error
+    except (BrokerError, KafkaError) as error:
+        raise _failed(str(error), NO_BROKER) from error
+    except BrokenPipeError:
+        # The reader of the pipe has enough; Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
+    with kafka_cluster(settings) as cluster:
+        snapshot = Survey(scope).take(cluster)
+    if as_json:
+        print(lag_line(snapshot, Pace()), flush=True)
+    else:
+        Console().print(lag_table(snapshot, Pace()))
+
+
+def _follow(settings: Settings, scope: Scope, *, as_json: bool, every_seconds: float) -> None:
+    with _asking(settings, scope, every_seconds=every_seconds) as monitor:
+        if as_json:
+            _each(monitor, lambda snapshot, pace: print(lag_line(snapshot, pace), flush=True))
+            return
+        with Live(console=Console(), auto_refresh=False, transient=False) as live:
+
+            def draw(snapshot: Snapshot, pace: Pace) -> None:
+                live.update(lag_table(snapshot, pace), refresh=True)
+
+            def draw_fault(reason: str) -> None:
+                live.update(Group(Text(f"{reason}; trying again", style="red")), refresh=True)
+
+            _each(monitor, draw, tell_fault=draw_fault)
+
+
+@contextmanager
+def _asking(settings: Settings, scope: Scope, *, every_seconds: float) -> Iterator[Monitor]:
+    """A monitor in a thread of its own, so that Ctrl-C is answered while Kafka is not. Raises BrokerError."""
+    monitor = Monitor(
+        scope,
+        registry=CollectorRegistry(),
+        every_seconds=every_seconds,
+        connect=partial(kafka_cluster, settings),
+    )
+    thread = threading.Thread(target=monitor.run, name="lag", daemon=True)
+    thread.start()
+    try:
+        yield monitor
+    finally:
+        monitor.stop()
+        thread.join(STOP_SECONDS)
+
+
+def _each(
+    monitor: Monitor,
+    show: Callable[[Snapshot, Pace], None],
+    *,
+    tell_fault: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Show each look as it comes. Raises BrokerError where not even the first one succeeds."""
+    pace = Pace()
+    shown: Snapshot | None = None
+    told: str | None = None
+    while True:
+        snapshot, fault = monitor.snapshot, monitor.fault
+        if snapshot is not None and snapshot is not shown:
+            pace.update(snapshot)
+            show(snapshot, pace)
+            shown, told = snapshot, None
+        elif snapshot is None and fault is not None:
+            if shown is None:
+                raise BrokerError(fault)
+            if fault != told:
+                tell_fault(fault)
+                told = fault
+        time.sleep(LOOK_SECONDS)
+
+
+def _failed(reason: str, code: int) -> typer.Exit:
+    typer.echo(f"handstream lag: {reason}", err=True)
+    return typer.Exit(code)
