@@ -11,7 +11,7 @@ from typing import Protocol
 
 from broker.settings import Settings
 from events.frame import Frame
-from events.prediction import Prediction
+from events.prediction import Prediction, Status
 from gateway.answers import CameraAnswer, GestureAnswer, HealthAnswer, StreamModel, StreamState
 from gateway.backlog import Backlog
 from gateway.camera_board import CameraBoard, CameraState
@@ -210,14 +210,17 @@ class Hub:
         self._newest = prediction
         if (received_at - prediction.processed_at).total_seconds() > FRESH_SECONDS:
             return
-        latency_ms = max(0.0, (received_at - prediction.captured_at).total_seconds() * 1000)
         self._rate.add(now)
-        self._latency.add(latency_ms, now)
         for hand in prediction.hands:
             self._gestures.add(hand.gesture, now)
         state = self.cameras.see(prediction.camera, mode=prediction.mode, at=received_at, now=now)
         state.rate.add(now)
-        state.latency.add(latency_ms, now)
+        # What was skipped was seen by nobody: it is no answer that came late, and no frame without a hand.
+        is_stale = prediction.status is Status.STALE
+        if not is_stale:
+            latency_ms = max(0.0, (received_at - prediction.captured_at).total_seconds() * 1000)
+            self._latency.add(latency_ms, now)
+            state.latency.add(latency_ms, now)
         state.prediction = prediction
         browser = self._browsers.get(prediction.camera)
         if browser is not None:
@@ -229,7 +232,8 @@ class Hub:
             message = prediction_message(received.value)
             for viewer in viewers:
                 viewer.offer_prediction(prediction.camera, message)
-        self._tell_gestures(state, state.smoother.update(prediction.hands, at=prediction.captured_at))
+        if not is_stale:
+            self._tell_gestures(state, state.smoother.update(prediction.hands, at=prediction.captured_at))
 
     def _take_frame(self, frame: Frame, *, received_at: datetime, now: float) -> None:
         state = self.cameras.see(frame.camera, mode=frame.mode, at=received_at, now=now)

@@ -24,9 +24,13 @@ _STATUS_STYLES = {Status.OK: "green", Status.NO_HAND: "yellow", Status.STALE: "m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """All cameras together. Latencies are of the last 2000 predictions; None before the first."""
+    """All cameras together. Latencies are of the last 2000 frames that were not skipped; None before the first.
+
+    stale: of the predictions, those of frames that were skipped as too old.
+    """
 
     predictions: int
+    stale: int
     dead_letters: int | None
     lag: int | None
     frames_per_second: float
@@ -81,6 +85,7 @@ class LiveTable:
         self._rate = Rate()
         self._latencies_ms: deque[float] = deque(maxlen=LATENCIES_KEPT)
         self._predictions = 0
+        self._stale = 0
         self._dead_letters: int | None = None
         self._lag: int | None = None
 
@@ -91,8 +96,11 @@ class LiveTable:
         row.prediction, row.received_at = prediction, received_at
         row.rate.add(received_at)
         self._rate.add(received_at)
-        self._latencies_ms.append(prediction.latency_ms)
         self._predictions += 1
+        if prediction.status is Status.STALE:
+            self._stale += 1
+        else:
+            self._latencies_ms.append(prediction.latency_ms)
 
     def set_lag(self, frames: int) -> None:
         """Frames that the workers have yet to process."""
@@ -106,6 +114,7 @@ class LiveTable:
         latencies = sorted(self._latencies_ms)
         return Totals(
             predictions=self._predictions,
+            stale=self._stale,
             dead_letters=self._dead_letters,
             lag=self._lag,
             frames_per_second=self._rate.per_second(self._clock()),
@@ -133,6 +142,8 @@ class LiveTable:
     def _caption(self, *, hidden: int) -> Text:
         totals = self.totals
         parts = [f"{totals.predictions:,} predictions", f"{totals.frames_per_second:.1f} frames/s"]
+        if totals.stale:
+            parts.append(f"{totals.stale:,} skipped")
         if totals.latency_p50_ms is not None and totals.latency_p95_ms is not None:
             parts.append(f"latency p50 {totals.latency_p50_ms:,.0f} ms, p95 {totals.latency_p95_ms:,.0f} ms")
         if totals.lag is not None:

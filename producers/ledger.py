@@ -149,9 +149,3 @@ class Ledger:
     def _drop(self, reason: DropReason) -> None:
         self._dropped[reason] += 1
         self._dropped_total += 1
-
-
-def deadline(seconds: float, *, clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
-    """Says from seconds after now on that it is over."""
-    end = clock() + seconds
-    return lambda: clock() >= end

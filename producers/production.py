@@ -13,14 +13,15 @@ from itertools import islice
 from events.cloud_event import check_camera
 from events.frame import Frame, Mode
 from events.stream_end import StreamEnd
-from producers.ledger import Ledger, deadline
+from producers.ledger import Ledger
 from producers.pacing import Pace
 from producers.publisher import Bounds, DropPolicy, Publisher
 from producers.sink import Sink
 from producers.source import Shot, Source, SourceError
 from producers.summary import Summary
 
-FLUSH_SECONDS = 10.0
+# A stopped run has to end within five seconds, the closing of its camera included.
+FLUSH_SECONDS = 4.0
 
 
 def utc_now() -> datetime:
@@ -37,7 +38,7 @@ class Production:
     wait, the broker takes them. A camera that runs in real time by itself wants 0.
     limit: pictures to take from the source.
     loss_rate: share of the frames, 0..1, that are lost on purpose, drawn with loss_seed.
-    flush_seconds: how long to wait after stop() for what is in flight.
+    flush_seconds: how long to wait, from stop() on, for what is in flight and the stream ends.
     now: aware time, for pictures whose moment of capture the source does not know.
     """
 
@@ -82,6 +83,7 @@ class Production:
             catch_up = source.mode is not Mode.LIVE
             self._pace = Pace(speed=speed, catch_up=catch_up, clock=clock, sleep=self._stopped.wait)
         self._publisher = Publisher(sink, policy=policy, interrupted=self._stopped, bounds=bounds)
+        self._stopped_at = 0.0
         self._began: float | None = None
         self._ended: float | None = None
         self._stream_ended = False
@@ -125,6 +127,7 @@ class Production:
 
     def stop(self) -> None:
         """End the run: take no more pictures. Not for signal handlers, since it takes locks."""
+        self._stopped_at = self._clock()
         self._stopped.set()
         self._source.close()
 
@@ -159,10 +162,10 @@ class Production:
                 self._publisher.offer(frame.to_record(), name=f"{shot.source} ({frame.id})")
 
     def _finish(self, *, end_stream: bool) -> None:
-        finished = self._publisher.finish(give_up=self._may_give_up())
+        finished = self._publisher.finish(give_up=self._may_give_up)
         self._ended = self._clock()
         if finished and end_stream:
-            self._stream_ended = self._publisher.end_stream(self._ends(), give_up=self._may_give_up())
+            self._stream_ended = self._publisher.end_stream(self._ends(), give_up=self._may_give_up)
 
     def _shots(self) -> Iterator[Shot]:
         shots = islice(self._source.shots(), self._limit)
@@ -206,14 +209,6 @@ class Production:
             for partition in range(count)
         ]
 
-    def _may_give_up(self) -> Callable[[], bool]:
+    def _may_give_up(self) -> bool:
         """A broker that is away is waited for as long as nobody stops the run; then only for a while."""
-        over: Callable[[], bool] | None = None
-
-        def give_up() -> bool:
-            nonlocal over
-            if over is None and self._stopped.is_set():
-                over = deadline(self._flush_seconds, clock=self._clock)
-            return over is not None and over()
-
-        return give_up
+        return self._stopped.is_set() and self._clock() - self._stopped_at >= self._flush_seconds

@@ -51,11 +51,11 @@ def supervise(
     console = Console(stderr=True, soft_wrap=True)
     production: Production | None = None
     code = 0
-    with _messages(console):
+    with _messages(console), _terminable():
         try:
             settings = load_settings()
             create_topics(settings)
-            with KafkaSink(settings) as sink, _terminable():
+            with KafkaSink(settings) as sink:
                 production = make(sink)
                 finite = production.total is not None
                 with monitored(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-
-import faust
 
 from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
@@ -13,6 +12,7 @@ from recognition.assets import AssetError, ensure_landmark_model
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
+from stream_app.ending_worker import EndingWorker
 from stream_app.worker_app import WorkerApp
 
 CANNOT_START = 2
@@ -31,6 +31,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stream_app", description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="frames of different partitions recognised at once")
     arguments = parser.parse_args()
+    # Until Faust takes the signals over, there is nothing in flight.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
         create_topics(settings)
@@ -40,8 +42,10 @@ def main() -> None:
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
         print(f"handstream worker: {error}", file=sys.stderr)
         sys.exit(CANNOT_START)
+    except KeyboardInterrupt:
+        sys.exit(0)
     app = WorkerApp(settings, create_recognizer=lambda: recognizer, source=source, threads=arguments.threads)
-    worker = faust.Worker(app, loglevel="WARNING", logging_config=LOGGING, redirect_stdouts=False, quiet=True)
+    worker = EndingWorker(app, loglevel="WARNING", logging_config=LOGGING, redirect_stdouts=False, quiet=True)
     # Its spinner writes control characters into whatever stdout is.
     worker.spinner = None
     worker.execute_from_commandline()

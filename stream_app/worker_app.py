@@ -30,6 +30,7 @@ from recognition.pipeline import Recognizer
 from stream_app.agent import FrameAgent
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
+from stream_app.ending_worker import EndingWorker
 from stream_app.metrics import WorkerMetrics
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
@@ -92,6 +93,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             consumer_auto_offset_reset="earliest",
             producer_max_request_size=max(spec.max_message_bytes for spec in topic_specs(settings)) + HEADROOM_BYTES,
             worker_redirect_stdouts=False,
+            Worker=EndingWorker,
         )
         self._settings = settings
         self._names = TopicNames(settings.topic_prefix)

@@ -5,7 +5,7 @@ import { perSecond, percent } from "./figures.js";
 import { GlassToOverlay } from "./glass.js";
 import { Grabber } from "./grabber.js";
 import { LocalScreen } from "./local-screen.js";
-import { gestureInWords, inWords, isGesture, mainHand } from "./prediction.js";
+import { News, gestureInWords, inWords, isGesture, mainHand } from "./prediction.js";
 import { Rate } from "./rate.js";
 import { Reading } from "./reading.js";
 import { writeSentence } from "./sentence.js";
@@ -39,6 +39,7 @@ export class MyCamera extends EventTarget {
   #watchdog = null;
   #camera = null;
   #answeredAt = 0;
+  #news = new News();
   // Whatever was begun by an earlier attempt is of no interest any more.
   #attempt = 0;
 
@@ -156,6 +157,7 @@ export class MyCamera extends EventTarget {
   #show({ prediction, capturedAt }) {
     this.#answeredAt = performance.now();
     this.#rate.add();
+    if (!this.#news.isNews(prediction)) return;
     // A frame that was given up is too old to be drawn.
     if (capturedAt !== null) {
       this.#screen.draw(prediction.hands);

@@ -13,6 +13,20 @@ export function latencyMs(prediction) {
   return Date.parse(prediction.processed_at) - Date.parse(prediction.captured_at);
 }
 
+// While a worker leaves out some frames, what it said of the others stands for so long.
+const STANDS_MS = 1_000;
+
+/** Tells which predictions say something new: one of a skipped frame does so only where nothing else came for a while. */
+export class News {
+  #recognisedAt = -Infinity;
+
+  isNews(prediction, now = performance.now()) {
+    if (prediction.status === "stale") return now - this.#recognisedAt > STANDS_MS;
+    this.#recognisedAt = now;
+    return true;
+  }
+}
+
 /** What is in the picture, in words: a gesture, `no gesture`, `no hand`, or why there is nothing to say. */
 export function inWords(prediction) {
   if (!prediction) return "waiting";

@@ -4,7 +4,7 @@ import { Feed } from "./feed.js";
 import { perSecond } from "./figures.js";
 import { Pairing } from "./pairing.js";
 import { Picture } from "./picture.js";
-import { gestureInWords } from "./prediction.js";
+import { News, gestureInWords } from "./prediction.js";
 import { Reading } from "./reading.js";
 
 const FRAMES_PER_SECOND = 15;
@@ -46,12 +46,13 @@ export class Stage extends EventTarget {
     this.#canvas.setAttribute("aria-label", `Latest picture of ${camera} with the hands found in it`);
     this.#canvas.getContext("2d").clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     this.#reading.open(track);
+    const news = new News();
     const pairing = new Pairing((jpeg, prediction) => this.#picture.show(jpeg, prediction));
     this.#feed = new Feed(this.#access, { cameras: [camera], framesPerSecond: FRAMES_PER_SECOND });
     this.#feed.addEventListener("frame", ({ detail }) => pairing.addFrame(detail.header, detail.jpeg));
     this.#feed.addEventListener("prediction", ({ detail }) => {
       pairing.addPrediction(detail);
-      this.#reading.show(detail);
+      if (news.isNews(detail)) this.#reading.show(detail);
     });
     this.#feed.addEventListener("gesture", ({ detail }) => {
       if (detail.phase === "started") this.#reading.announce(`${camera}: ${gestureInWords(detail.gesture)}`);

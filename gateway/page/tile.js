@@ -3,7 +3,7 @@
 import { milliseconds, perSecond, percent } from "./figures.js";
 import { Pairing } from "./pairing.js";
 import { Picture } from "./picture.js";
-import { inWords, isGesture, mainHand } from "./prediction.js";
+import { News, inWords, isGesture, mainHand } from "./prediction.js";
 
 // Not heard of for so long: the picture is an old one.
 const SILENT_MS = 5_000;
@@ -15,6 +15,7 @@ export class Tile {
   #pairing;
   #isSeen = true;
   #heardAt = Date.now();
+  #news = new News();
 
   /** template: <template> of a tile. onOpen is called without arguments. */
   constructor(template, { camera, onOpen }) {
@@ -58,6 +59,7 @@ export class Tile {
   addPrediction(prediction) {
     this.#heardAt = Date.now();
     this.#pairing.addPrediction(prediction);
+    if (!this.#news.isNews(prediction)) return;
     const hand = mainHand(prediction);
     this.#name(inWords(prediction), hand);
   }

@@ -14,6 +14,8 @@ export class Track {
   events = [];
 
   addPrediction(prediction, now = Date.now()) {
+    // A frame that was skipped says nothing of what it showed.
+    if (prediction.status === "stale") return;
     const hand = mainHand(prediction);
     const confidence = hand && isGesture(hand.gesture) ? hand.confidence : null;
     // What was not seen is not joined by a line.

@@ -13,6 +13,8 @@ def summary_table(tally: Tally, *, published: int, dead_letters: int, seconds_to
     table.add_column(justify="right")
     table.add_row("frames published", f"{published:,}")
     table.add_row("predictions", f"{tally.predictions:,}")
+    if tally.stale:
+        table.add_row("… of frames skipped as too old", f"{tally.stale:,}")
     table.add_row("dead letters", f"{dead_letters:,}")
     table.add_row("end-to-end latency p50", _milliseconds(tally.latency_seconds(0.50)))
     table.add_row("end-to-end latency p95", _milliseconds(tally.latency_seconds(0.95)))

@@ -6,14 +6,18 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from events.prediction import NO_GESTURE, Prediction
+from events.prediction import NO_GESTURE, Prediction, Status
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts outcomes as they arrive. Latency is from capture until the prediction was received here."""
+    """Counts outcomes as they arrive. Latency is from capture until the prediction was received here.
+
+    stale: of the predictions, those of frames that were skipped; they have neither a latency nor right or wrong.
+    """
 
     predictions: int = 0
+    stale: int = 0
     labelled: int = 0
     right: int = 0
     gesture_labelled: int = 0
@@ -22,6 +26,9 @@ class Tally:
 
     def add(self, prediction: Prediction, *, received_at: datetime) -> None:
         self.predictions += 1
+        if prediction.status is Status.STALE:
+            self.stale += 1
+            return
         self.latencies_seconds.append(max(0.0, (received_at - prediction.captured_at).total_seconds()))
         if prediction.label is None:
             return

@@ -197,6 +197,11 @@ def _nothing(collector: Collector, cameras: frozenset[str]) -> str:
             f"the labels of {collector.unusable:,} predictions{of} are no names of gestures, the first is "
             f"{collector.first_unusable!r}: a name has {NAME_RULE}"
         )
+    if collector.stale:
+        return (
+            f"{collector.stale:,} of {collector.seen:,} predictions{of} are of frames that the worker skipped as too "
+            "old, and no other carries a label that could be evaluated"
+        )
     return (
         f"none of {collector.seen:,} predictions{of} carries a label that could be evaluated: labels travel with "
         "frames of `handstream produce images --labels parent` and of `handstream produce synthetic`"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,7 +73,8 @@ def tail(
     Many can look at once: a tail joins no consumer group and commits nothing.
 
     Exit codes: 0 done, or the reader of the pipe has left; 1 no broker, or --idle-timeout passed; 2 wrong usage, or no
-    such topic; 130 Ctrl-C.
+    such topic; 130 stopped by Ctrl-C or SIGTERM before the end that --until-end or --limit asked for. Without those it
+    ends so, with 0.
 
     Examples:
 
@@ -85,6 +88,8 @@ def tail(
         cameras=frozenset(camera or ()), gestures=frozenset(gesture or ()), statuses=frozenset(status or ())
     )
     where = _start(start)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
         # Its context puts every fault of the broker into one clear line, the consumer's too.
@@ -108,7 +113,7 @@ def tail(
         _tell(str(error))
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED if until_end or limit else 0) from None
     except BrokenPipeError:
         # What Python would still flush at its exit has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

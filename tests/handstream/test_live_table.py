@@ -119,3 +119,17 @@ def test_a_camera_named_like_markup() -> None:
     table = LiveTable(clock=Clock())
     table.update(prediction(camera="[red]door[/]"), 100.0)
     assert _cameras(table) == ["[red]door[/]"]
+
+
+def test_skipped_frames_are_told_and_are_no_latency() -> None:
+    clock = Clock()
+    table = LiveTable(clock=clock)
+    seen = prediction()
+    table.update(seen, clock.now)
+    late = replace(seen, status=Status.STALE, hands=(), captured_at=seen.captured_at - timedelta(seconds=60))
+    table.update(late, clock.now)
+
+    assert (table.totals.predictions, table.totals.stale) == (2, 1)
+    assert table.totals.latency_p95_ms == seen.latency_ms
+    assert "1 skipped" in " ".join(_draw(table))
+    assert "stale" in _rows(table)[0]

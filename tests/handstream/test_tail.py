@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -195,18 +196,24 @@ def test_the_reader_of_the_pipe_leaves(env: Settings, form: str, lines: int) -> 
 
 
 @pytest.mark.broker
-def test_ctrl_c(env: Settings) -> None:
+@pytest.mark.parametrize(
+    ("number", "options", "code"),
+    [(signal.SIGINT, (), 0), (signal.SIGTERM, (), 0), (signal.SIGINT, ("--limit", "5"), 130)],
+)
+def test_it_ends_with_a_signal_and_says_whether_it_was_cut_short(
+    env: Settings, number: signal.Signals, options: tuple[str, ...], code: int
+) -> None:
     publish_predictions(env, [prediction()])
     with subprocess.Popen(
-        [*TAIL, "--from", "earliest"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*TAIL, "--from", "earliest", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as tail:
         assert tail.stdout is not None
         assert json.loads(tail.stdout.readline())["camera"] == "door", (
             "a line comes at once, though a pipe is no terminal"
         )
-        tail.send_signal(2)
+        tail.send_signal(number)
         stdout, stderr = tail.communicate(timeout=60)
-    assert (tail.returncode, stdout, stderr) == (130, "", "")
+    assert (tail.returncode, stdout, stderr) == (code, "", "")
 
 
 def test_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from events.examples import example_prediction
-from events.prediction import NO_GESTURE, Prediction
+from events.prediction import NO_GESTURE, Prediction, Status
 from handstream.demo.tally import Tally
 
 
@@ -36,6 +36,14 @@ def test_accuracy_counts_labelled_frames_only() -> None:
 def test_no_hand_is_right_where_no_gesture_is_made() -> None:
     assert tally(seen(None, NO_GESTURE)).accuracy == 1.0
     assert tally(seen(None, "palm")).accuracy == 0.0
+
+
+def test_skipped_frames_are_counted_and_neither_right_nor_late() -> None:
+    skipped = replace(seen(None, "palm"), status=Status.STALE)
+    result = tally(seen("palm", "palm"), skipped, latencies_ms=(5, 60_000))
+
+    assert (result.predictions, result.stale, result.accuracy) == (2, 1, 1.0)
+    assert result.latency_seconds(1.0) == pytest.approx(0.005)
 
 
 def test_without_labels_or_predictions_there_is_no_figure() -> None:

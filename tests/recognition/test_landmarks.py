@@ -64,6 +64,21 @@ def test_times_that_stand_still_or_fall_back_are_no_fault(tracking: TrackingLand
         assert len(tracking.find(palm, at_ms=at_ms)) == 1
 
 
+def test_a_hand_that_moved_far_while_frames_were_left_out_is_found_again(
+    tracking: TrackingLandmarker, palm: Pixels
+) -> None:
+    empty = np.full_like(palm, 90)
+    left, right = (np.ascontiguousarray(np.concatenate(parts, axis=1)) for parts in ((palm, empty), (empty, palm)))
+    for number in range(5):
+        assert len(tracking.find(left, at_ms=33 * number)) == 1
+
+    found = [list(tracking.find(right, at_ms=60_000 + 33 * number)) for number in range(4)]
+
+    # It is looked for beside where it was, and where it is not there, everywhere in the next frame.
+    assert [len(hands) for hands in found[1:]] == [1, 1, 1]
+    assert found[-1][0].landmarks[:, 0].min() > 0.5
+
+
 def test_both_hands_are_found_while_tracking(tracking: TrackingLandmarker, palm: Pixels) -> None:
     two = np.ascontiguousarray(np.concatenate([palm[:, ::-1], palm], axis=1))
 

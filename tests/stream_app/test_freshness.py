@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from events.stream_end import STREAM_END_TYPE
 from events.topics import TopicNames
 from tests.producers.consuming import wait_for_frames
 from tests.stream_app.twins import frame
-from tests.stream_app.worker_process import committed_lag, environment, metrics, receive, send, wait_for, worker
+from tests.stream_app.worker_process import committed_lag, environment, health, metrics, receive, send, wait_for, worker
 
 pytestmark = pytest.mark.broker
 
@@ -51,7 +49,7 @@ def test_a_live_stream_is_fresh_again_soon_after_a_time_without_a_worker(
         wait_for_frames(settings)
         time.sleep(away_seconds)
         with worker(settings, log=tmp_path / "worker.log", HANDSTREAM_METRICS_PORT=str(port)):
-            wait_for(lambda: "partitions" not in faults(port), "partitions")
+            wait_for(lambda: not {"partitions", "connection"} & health(port, "/readyz").keys(), "partitions")
             assigned_at = datetime.now(UTC)
             time.sleep(FRESH_WITHIN_SECONDS + WATCHED_SECONDS)
             camera.send_signal(signal.SIGTERM)
@@ -75,14 +73,3 @@ def test_a_live_stream_is_fresh_again_soon_after_a_time_without_a_worker(
     assert len(late) > 5
     # On a machine that is busy with other things the recognition alone may take most of a second.
     assert max(one.latency_ms - one.timings_ms.decode - one.timings_ms.landmarks for one in late) < 1000
-
-
-def faults(port: int) -> dict[str, str]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-            found: dict[str, str] = json.loads(answer.read())["faults"]
-    except urllib.error.HTTPError as error:
-        found = json.loads(error.read())["faults"]
-    except OSError:
-        return {"partitions": "no answer"}
-    return found

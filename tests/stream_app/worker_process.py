@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -119,3 +121,15 @@ def two_free_ports() -> int:
         except OSError:
             continue
     raise AssertionError("no two free ports in a row")
+
+
+def health(port: int, path: str) -> dict[str, str]:
+    """What is wrong by `/healthz` or `/readyz`, by the check's name; a process that does not answer says so too."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            found: dict[str, str] = json.loads(answer.read())["faults"]
+    except urllib.error.HTTPError as error:
+        found = json.loads(error.read())["faults"]
+    except OSError as error:
+        found = {"connection": str(error)}
+    return found
