@@ -55,9 +55,10 @@ test-long: setup $(VENV)/.development ## The tests that take long
 bench: setup ## Bare loop against the whole pipeline, frames a second and their ratio
 	@$(BIN)/python -m benchmarks.pipeline
 
-docs: $(VENV)/.development ## Write the docs that are generated from the types
+docs: $(VENV)/.development ## Write the docs and dashboards that are generated from code
 	@$(BIN)/python -m tools.records
 	@$(BIN)/python -m tools.settings_docs
+	@$(BIN)/python -m tools.dashboards
 
 lint: $(VENV)/.development ## ruff and mypy --strict
 	@$(BIN)/ruff check .

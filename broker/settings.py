@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     producer_metrics_port: int = Field(
         9201, ge=0, le=65535, description="Port of a producer's /metrics; where it is taken, one of the next"
     )
+    prometheus_port: int = Field(
+        9090, ge=0, le=65535, description="Port of the Prometheus that --prometheus starts; 0 for a free one"
+    )
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")
     gateway_port: int = Field(8000, ge=0, le=65535, description="Port of the gateway; 0 for a free one")
     gateway_token: SecretStr | None = Field(None, description="Bearer token that the gateway asks for")

@@ -36,7 +36,6 @@ from stream_app.cli import ModelChoice, default_process_count, end_like_ctrl_c, 
 from stream_app.process_group import ProcessGroup
 
 CANNOT_RUN = 2
-PROMETHEUS_PORT = 9090
 
 WithPrometheus = Annotated[
     bool,
@@ -111,7 +110,7 @@ def _with_stack(
             console.print(f"live page at {page}")
             if monitor_port != reached.monitor_port:
                 console.print(f"port {reached.monitor_port} is taken, the monitor serves /metrics on {monitor_port}")
-            prometheus_port = port_or_free(PROMETHEUS_PORT)
+            prometheus_port = port_or_free(reached.prometheus_port)
             if program is not None:
                 console.print(f"Prometheus at http://127.0.0.1:{prometheus_port}/")
 

@@ -52,7 +52,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """Colours of a figure: green, yellow from `warning`, red from `critical`; the other way round where fewer is worse."""
+    """Colours of a figure: yellow from `warning`, red from `critical`; downwards where `critical` is the lesser."""
 
     warning: float
     critical: float
