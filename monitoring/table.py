@@ -21,6 +21,12 @@ END_TO_END_SECONDS = HistogramMetric(
     meaning="From capture until the broker has the prediction",
     why="The delay that a person before the camera feels.",
 )
+GESTURE_EVENTS = CounterMetric(
+    name="handstream_gesture_events_total",
+    meaning="Gestures that started or ended, as they were written to the topic `gestures`",
+    labels=("gesture", "phase"),
+    why="What people do, after debouncing: many of a gesture that nobody makes mean that the model sees it wrongly.",
+)
 MODEL_INFO = GaugeMetric(
     name="handstream_model_info",
     meaning="The model that is served; always 1",

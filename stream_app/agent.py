@@ -10,16 +10,18 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from events.record import Position
+from stream_app.gesture_keeper import GestureKeeper
 from stream_app.metrics import WorkerMetrics
 from stream_app.outcome import STREAM_END, Incoming, Outcome
+from stream_app.partition_gestures import PartitionGestures
 
 
 class Processor(Protocol):
-    def process(self, incoming: Incoming) -> Outcome: ...
+    def process(self, incoming: Incoming, gestures: PartitionGestures | None = None) -> Outcome: ...
 
 
 class OutcomeWriter(Protocol):
-    """Writes an outcome and returns once the broker has it."""
+    """Writes an outcome, with what goes behind it, and returns once the broker has all of it."""
 
     async def write(self, outcome: Outcome, *, partition: int) -> None: ...
 
@@ -41,6 +43,7 @@ class FrameAgent:
         executor: Executor,
         clock: Callable[[], datetime],
         on_fault: Callable[[BaseException, Position], Any],
+        keeper: GestureKeeper | None = None,
     ) -> None:
         self._processor = processor
         self._writer = writer
@@ -48,6 +51,7 @@ class FrameAgent:
         self._executor = executor
         self._clock = clock
         self._on_fault = on_fault
+        self._keeper = keeper
         self._faulted = False
 
     async def consume(self, stream: Any) -> None:
@@ -68,11 +72,20 @@ class FrameAgent:
 
     async def _handle(self, message: Any, position: Position) -> None:
         incoming = Incoming(position=position, key=message.key, value=message.value, headers=_pairs(message.headers))
+        if self._keeper is None:
+            await self._finish(incoming, None)
+        else:
+            async with self._keeper.hold(position.partition, offset=position.offset) as gestures:
+                await self._finish(incoming, gestures)
+
+    async def _finish(self, incoming: Incoming, gestures: PartitionGestures | None) -> None:
         loop = asyncio.get_running_loop()
-        outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming)
+        outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming, gestures)
         began = perf_counter()
-        await self._writer.write(outcome, partition=position.partition)
+        await self._writer.write(outcome, partition=incoming.position.partition)
         written_at = self._clock()
+        for event in outcome.gestures:
+            self._metrics.gesture(event)
         if outcome.timings is not None:
             self._metrics.timed(outcome.timings)
         if outcome.status != STREAM_END:

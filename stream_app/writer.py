@@ -6,6 +6,7 @@ from typing import Any
 
 import faust
 
+from events.record import Record
 from stream_app.outcome import Outcome
 
 
@@ -20,10 +21,13 @@ class FaustWriter:
         self._app = app
 
     async def write(self, outcome: Outcome, *, partition: int) -> None:
+        """Return once the broker has all of it, in order."""
+        await self.send(outcome.topic, outcome.record, partition=partition)
+        for topic, record in outcome.then:
+            await self.send(topic, record, partition=partition)
+
+    async def send(self, topic: str, record: Record, *, partition: int) -> None:
         """Return once the broker has it. Going to the frame's own partition keeps the order without hashing the key."""
-        record = outcome.record
         headers: Any = list(record.headers)
         timestamp_seconds = None if record.timestamp_ms is None else record.timestamp_ms / 1000
-        await self._app.producer.send_and_wait(
-            outcome.topic, record.key, record.value, partition, timestamp_seconds, headers
-        )
+        await self._app.producer.send_and_wait(topic, record.key, record.value, partition, timestamp_seconds, headers)
