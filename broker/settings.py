@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     replication_factor: int = Field(1, ge=1, description="Copies of each partition")
     frames_retention_minutes: int = Field(60, ge=1, description="How long frames are kept")
     predictions_retention_hours: int = Field(168, ge=1, description="How long predictions are kept")
+    gestures_retention_hours: int = Field(168, ge=1, description="How long gestures that started and ended are kept")
     dead_letters_retention_days: int = Field(14, ge=1, description="How long dead letters are kept")
     max_message_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Size of the greatest frame")
     consumer_group: str = Field("handstream", min_length=1, description="Consumer group of the workers")
@@ -86,6 +87,12 @@ class Settings(BaseSettings):
     )
     stuck_after_seconds: float = Field(
         30.0, gt=0, le=3600, description="How long one frame or the event loop may take before a worker is stuck"
+    )
+    gesture_window_frames: int = Field(7, ge=1, le=300, description="A gesture is judged by so many last frames")
+    gesture_start_frames: int = Field(5, ge=1, le=300, description="It starts when so many of them show it")
+    gesture_keep_frames: int = Field(3, ge=1, le=300, description="It ends when fewer than so many of them do")
+    gesture_silence_seconds: float = Field(
+        1.0, gt=0, le=60, description="It ends when the camera sends no frame for so long"
     )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
@@ -179,6 +186,15 @@ class Settings(BaseSettings):
         if not _TOPIC_PREFIX.match(value):
             raise ValueError(f"{value!r} may hold at most 100 letters, digits, '.', '_' and '-'")
         return value
+
+    @model_validator(mode="after")
+    def _check_gestures(self) -> Self:
+        if not self.gesture_keep_frames <= self.gesture_start_frames <= self.gesture_window_frames:
+            raise ValueError(
+                f"{PREFIX}GESTURE_KEEP_FRAMES <= {PREFIX}GESTURE_START_FRAMES <= {PREFIX}GESTURE_WINDOW_FRAMES must "
+                f"hold, not {self.gesture_keep_frames} <= {self.gesture_start_frames} <= {self.gesture_window_frames}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_security(self) -> Self:

@@ -69,11 +69,13 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
     retention_ms = {
         names.frames: settings.frames_retention_minutes * MINUTE_MS,
         names.predictions: settings.predictions_retention_hours * 60 * MINUTE_MS,
+        names.gestures: settings.gestures_retention_hours * 60 * MINUTE_MS,
         names.dead_letters: settings.dead_letters_retention_days * 24 * 60 * MINUTE_MS,
     }
     overhead_bytes = {
         names.frames: RECORD_OVERHEAD_BYTES,
         names.predictions: RECORD_OVERHEAD_BYTES,
+        names.gestures: RECORD_OVERHEAD_BYTES,
         # A dead letter is a whole frame with more headers, and the broker counts headers too.
         names.dead_letters: 2 * RECORD_OVERHEAD_BYTES,
     }
@@ -85,7 +87,7 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
             retention_ms=retention_ms[name],
             max_message_bytes=settings.max_message_bytes + overhead_bytes[name],
             # The broker unpacks what comes compressed and looks at its size: 3 kB may hold 3 MB of frame.
-            compression_type="producer" if name == names.predictions else "uncompressed",
+            compression_type="producer" if name in (names.predictions, names.gestures) else "uncompressed",
         )
         for name in names.all()
     )

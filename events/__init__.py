@@ -1,1 +1,1 @@
-"""The records that travel: frames, predictions, stream ends, dead letters. No Kafka client in here."""
+"""The records that travel: frames, predictions, gestures, stream ends, dead letters. No Kafka client in here."""

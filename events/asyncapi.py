@@ -6,13 +6,21 @@ from collections.abc import Sequence
 
 import msgspec
 
-from events.examples import example_dead_letter, example_frame, example_prediction, example_stream_end
+from events.examples import (
+    example_dead_letter,
+    example_frame,
+    example_gesture_event,
+    example_prediction_record,
+    example_stream_end,
+)
 from events.frame import JPEG
 from events.header_table import (
     DEAD_LETTER_HEADERS,
     FRAME_HEADERS,
+    GESTURE_HEADERS,
     JSON,
     PREDICTION_HEADERS,
+    SENT_AGAIN_HEADERS,
     STREAM_END_HEADERS,
     Header,
 )
@@ -26,6 +34,7 @@ _SCHEMAS = "#/components/schemas/"
 _CHANNELS = {
     "frames": "Pictures on their way to the worker. The camera is the key, so Kafka keeps the order of one camera.",
     "predictions": "One outcome for every frame that was not set aside, with the key of the frame.",
+    "gestures": "What the hands before a camera do, after debouncing, with the key of the frame.",
     "deadLetters": "Frames that were themselves at fault, as they came, with the reason.",
 }
 
@@ -44,11 +53,13 @@ def asyncapi_document(*, version: str) -> Schema:
         "channels": {
             "frames": _channel("frames", TopicNames().frames, ("frame", "streamEnd")),
             "predictions": _channel("predictions", TopicNames().predictions, ("prediction", "streamEnd")),
+            "gestures": _channel("gestures", TopicNames().gestures, ("gesture", "streamEnd")),
             "deadLetters": _channel("deadLetters", TopicNames().dead_letters, ("deadLetter",)),
         },
         "operations": {
             "receiveFrames": _operation("receive", "frames", "The worker reads frames, each partition in order."),
             "sendPredictions": _operation("send", "predictions", "The worker writes the outcome of each frame."),
+            "sendGestures": _operation("send", "gestures", "The worker writes gestures that started and ended."),
             "sendDeadLetters": _operation("send", "deadLetters", "The worker sets aside a frame that is at fault."),
         },
         "components": {
@@ -79,7 +90,7 @@ def _messages() -> dict[str, Schema]:
         "frame": _message(
             summary="One picture of one camera",
             content_type=JPEG,
-            headers=FRAME_HEADERS,
+            headers=(*FRAME_HEADERS, *SENT_AGAIN_HEADERS),
             payload=picture,
             key={"type": "string", "description": key},
             example=example_frame().to_record(),
@@ -90,7 +101,15 @@ def _messages() -> dict[str, Schema]:
             headers=PREDICTION_HEADERS,
             payload={"$ref": f"{_SCHEMAS}Prediction"},
             key={"type": "string", "description": "The key of the frame"},
-            example=example_prediction().to_record(key=b"door"),
+            example=example_prediction_record(),
+        ),
+        "gesture": _message(
+            summary="A gesture of one hand that started or ended",
+            content_type=JSON,
+            headers=GESTURE_HEADERS,
+            payload={"$ref": f"{_SCHEMAS}GestureEvent"},
+            key={"type": "string", "description": "The key of the frames"},
+            example=example_gesture_event().to_record(key=b"door"),
         ),
         "streamEnd": _message(
             summary="The marker that ends a finite stream, one in every partition",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from events.dead_letter import DeadLetter
-from events.frame import Frame, Mode
+from events.frame import Frame, Mode, Origin
+from events.gesture import GestureEvent, Phase, gesture_event_id
+from events.held import Held, held_headers
 from events.prediction import LANDMARK_COUNT, Hand, Handedness, Model, Point, Prediction, Status, Timings
 from events.reason import Reason
-from events.record import Position
+from events.record import Position, Record
 from events.stream_end import StreamEnd
 
 _CAPTURED_AT: Final = datetime(2025, 3, 14, 9, 26, 53, 589_793, tzinfo=UTC)
@@ -59,6 +62,56 @@ def example_prediction() -> Prediction:
         label=frame.label,
         width=frame.width,
         height=frame.height,
+    )
+
+
+def example_prediction_record() -> Record:
+    """As the worker writes it while a gesture is held."""
+    prediction = example_prediction()
+    held = Held(
+        hand=Handedness.RIGHT,
+        gesture="peace",
+        started_at=prediction.captured_at - timedelta(seconds=1),
+        last_at=prediction.captured_at,
+        frames=31,
+        confidence_sum=29.14,
+    )
+    return prediction.to_record(key=b"door", more=held_headers((held,)))
+
+
+def example_sent_again() -> Frame:
+    """A frame that replays the example's, and failed once."""
+    frame = example_frame()
+    origin = Origin(
+        position=Position(topic="frames", partition=2, offset=4711), run=frame.run, captured_at=frame.captured_at
+    )
+    return replace(
+        frame,
+        run="9b02d7c3",
+        captured_at=frame.captured_at + timedelta(hours=1),
+        mode=Mode.RECORDED,
+        retries=1,
+        origin=origin,
+    )
+
+
+def example_gesture_event() -> GestureEvent:
+    prediction = example_prediction()
+    return GestureEvent(
+        id=gesture_event_id(frame=prediction.id, hand=Handedness.RIGHT, gesture="peace", phase=Phase.ENDED),
+        camera=prediction.camera,
+        run=prediction.run,
+        source=prediction.source,
+        mode=prediction.mode,
+        hand=Handedness.RIGHT,
+        gesture="peace",
+        phase=Phase.ENDED,
+        started_at=prediction.captured_at - timedelta(milliseconds=1500),
+        ended_at=prediction.captured_at - timedelta(milliseconds=167),
+        frames=39,
+        confidence=0.9412,
+        frame=prediction.id,
+        settled_at=prediction.captured_at,
     )
 
 

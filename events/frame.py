@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from events.cloud_event import envelope, event_type, parse_camera, parse_time, timestamp_ms
+from events.cloud_event import envelope, event_type, format_time, parse_camera, parse_time, timestamp_ms
 from events.reason import Reason, RecordError
-from events.record import HeaderReader, Record
+from events.record import HeaderReader, Position, Record
 
 FRAME_TYPE = "handstream.frame.v1"
 JPEG = "image/jpeg"
+RETRY_HEADER = "ce_retrycount"
 
 
 class Mode(StrEnum):
@@ -28,6 +29,15 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a frame that is replayed was taken from: its record, its run and its own time of capture."""
+
+    position: Position
+    run: str
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One encoded picture.
 
@@ -40,6 +50,8 @@ class Frame:
     width, height: pixels, as the producer knew them; 0 where it did not look.
     key: partition key; the camera where not given. Kafka keeps the order of records with one key.
     label: ground truth that travels with the frame.
+    retries: how often it was sent again from the dead letters.
+    origin: the frame that this one replays; None where it replays none.
     """
 
     image: bytes
@@ -54,6 +66,13 @@ class Frame:
     key: str | None = None
     label: str | None = None
     content_type: str = JPEG
+    retries: int = 0
+    origin: Origin | None = None
+
+    @property
+    def is_sent_again(self) -> bool:
+        """Whether it comes out of a topic and not out of a camera, so that its age says nothing."""
+        return self.retries > 0 or self.origin is not None
 
     @property
     def id(self) -> str:
@@ -76,6 +95,15 @@ class Frame:
         )
         if self.label is not None:
             headers = (*headers, ("ce_label", self.label.encode()))
+        if self.retries:
+            headers = (*headers, (RETRY_HEADER, str(self.retries).encode()))
+        if self.origin is not None:
+            headers = (
+                *headers,
+                ("ce_replayof", str(self.origin.position).encode()),
+                ("ce_replayrun", self.origin.run.encode()),
+                ("ce_replaytime", format_time(self.origin.captured_at).encode()),
+            )
         return Record(
             key=(self.key or self.camera).encode(),
             value=self.image,
@@ -115,6 +143,8 @@ def decode_frame(
         key=_key(key, camera=camera),
         label=reader.optional("ce_label"),
         content_type=reader.required("content-type"),
+        retries=_retries(reader),
+        origin=_origin(reader),
     )
     if not frame.image:
         raise RecordError(Reason.EMPTY_IMAGE, f"frame {frame.id} has no bytes")
@@ -130,6 +160,23 @@ def _run(event_id: str, *, camera: str, sequence: int) -> str:
     if not run or f"{head}{run}{tail}" != event_id:
         raise RecordError(Reason.MALFORMED_HEADER, f"header 'ce_id' must be '{head}RUN{tail}', not {event_id[:80]!r}")
     return run
+
+
+def _retries(reader: HeaderReader) -> int:
+    return 0 if reader.optional(RETRY_HEADER) is None else reader.integer(RETRY_HEADER, minimum=0)
+
+
+def _origin(reader: HeaderReader) -> Origin | None:
+    text = reader.optional("ce_replayof")
+    if text is None:
+        return None
+    try:
+        position = Position.parse(text)
+    except ValueError as error:
+        raise RecordError(Reason.MALFORMED_HEADER, f"header 'ce_replayof': {error}") from error
+    return Origin(
+        position=position, run=reader.required("ce_replayrun"), captured_at=parse_time(reader, "ce_replaytime")
+    )
 
 
 def _key(key: bytes | None, *, camera: str) -> str | None:

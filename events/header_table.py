@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from events.cloud_event import SPEC_VERSION
-from events.frame import FRAME_TYPE, JPEG, Mode
+from events.frame import FRAME_TYPE, JPEG, RETRY_HEADER, Mode
+from events.gesture import GESTURE_TYPE
+from events.held import HELD_HEADER
 from events.prediction import PREDICTION_TYPE
 from events.reason import Reason
 from events.stream_end import STREAM_END_TYPE
@@ -67,10 +69,47 @@ FRAME_HEADERS = (
     Header(name="ce_label", meaning="Ground truth that travels with the frame", required=False),
 )
 
-PREDICTION_HEADERS = _envelope(
-    event_type=PREDICTION_TYPE,
-    id_meaning="`id` of the prediction",
-    time_meaning="`processed_at` of the prediction",
+# Beside those, on a frame that comes out of a topic and not out of a camera.
+SENT_AGAIN_HEADERS = (
+    Header(
+        name=RETRY_HEADER,
+        meaning="How often it was sent again from the dead letters; none where it never was",
+        kind=Kind.INTEGER,
+        required=False,
+    ),
+    Header(
+        name="ce_replayof",
+        meaning="topic/partition/offset of the frame that this one replays; its own headers are of the replay",
+        required=False,
+    ),
+    Header(name="ce_replayrun", meaning="Run of the frame that this one replays", required=False),
+    Header(
+        name="ce_replaytime",
+        meaning="When the frame that this one replays was captured",
+        kind=Kind.TIME,
+        required=False,
+    ),
+)
+
+PREDICTION_HEADERS = (
+    *_envelope(
+        event_type=PREDICTION_TYPE,
+        id_meaning="`id` of the prediction",
+        time_meaning="`processed_at` of the prediction",
+        content_type=_JSON_CONTENT,
+    ),
+    Header(
+        name=HELD_HEADER,
+        meaning="Gestures that the camera's hands hold after this frame, where they do: what a worker that takes over "
+        "has to know. JSON, and no part of v1",
+        required=False,
+    ),
+)
+
+GESTURE_HEADERS = _envelope(
+    event_type=GESTURE_TYPE,
+    id_meaning="`id` of the event",
+    time_meaning="`settled_at` of the event",
     content_type=_JSON_CONTENT,
 )
 

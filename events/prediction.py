@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from events.cloud_event import envelope
 from events.frame import Mode
-from events.record import Record
+from events.record import Headers, Record
 from events.units import Count, Milliseconds, Ratio, Time
 from events.value import decode_value
 
@@ -122,6 +122,13 @@ class Prediction:
     height: Annotated[
         Count | None, Meta(description="Height of the same picture", extra_json_schema={"x-unit": "pixels"})
     ] = None
+    retries: Annotated[
+        Count,
+        Meta(description="How often the frame was sent again from the dead letters; its neighbours are long past"),
+    ] = 0
+    replay_of: Annotated[
+        str | None, Meta(description="topic/partition/offset of the frame that this one replays, where it does")
+    ] = None
     type: Annotated[Literal["handstream.prediction.v1"], Meta(description="Type of the record, with its version")] = (
         PREDICTION_TYPE
     )
@@ -146,7 +153,8 @@ class Prediction:
         """One line of JSON, UTF-8, without the line feed."""
         return _ENCODER.encode(self)
 
-    def to_record(self, *, key: bytes | None) -> Record:
+    def to_record(self, *, key: bytes | None, more: Headers = ()) -> Record:
+        """more: headers behind its own."""
         headers = envelope(
             event_id=self.id,
             source=self.source,
@@ -154,7 +162,7 @@ class Prediction:
             time=self.processed_at,
             content_type="application/json",
         )
-        return Record(key=key, value=self.to_json(), headers=headers)
+        return Record(key=key, value=self.to_json(), headers=(*headers, *more))
 
 
 def decode_prediction(value: bytes | None) -> Prediction:

@@ -31,6 +31,15 @@ class Position:
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """Read `topic/partition/offset`. Raises ValueError for anything else."""
+        topic, _, rest = text.partition("/")
+        partition, _, offset = rest.partition("/")
+        if not topic or not (_is_number(partition) and _is_number(offset)):
+            raise ValueError(f"{text[:80]!r} is no position, which is TOPIC/PARTITION/OFFSET")
+        return cls(topic=topic, partition=int(partition), offset=int(offset))
+
 
 class HeaderReader:
     """Reads text headers, one value a name.
@@ -71,13 +80,17 @@ class HeaderReader:
 
     def integer(self, name: str, *, minimum: int) -> int:
         text = self.required(name)
-        # int() would also take '1_000', ' 7' and Arabic digits, which nobody writes on purpose.
-        if not (text.isascii() and text.isdigit()) or len(text) > MAX_INTEGER_DIGITS or int(text) < minimum:
+        if not _is_number(text) or int(text) < minimum:
             raise RecordError(
                 Reason.MALFORMED_HEADER,
                 f"header {name!r} must be a whole number of at least {minimum}, not {text[:40]!r}",
             )
         return int(text)
+
+
+def _is_number(text: str) -> bool:
+    # int() would also take '1_000', ' 7' and Arabic digits, which nobody writes on purpose.
+    return text.isascii() and text.isdigit() and len(text) <= MAX_INTEGER_DIGITS
 
 
 MAX_HEADER_BYTES = 4096

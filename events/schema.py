@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from events.gesture import GestureEvent
 from events.header_table import Header, Kind
 from events.prediction import Prediction
 from events.stream_end import StreamEnd
@@ -15,7 +16,7 @@ from events.stream_end import StreamEnd
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-VALUE_TYPES: dict[str, type] = {"prediction": Prediction, "stream-end": StreamEnd}
+VALUE_TYPES: dict[str, type] = {"prediction": Prediction, "gesture": GestureEvent, "stream-end": StreamEnd}
 _PATTERNS = {Kind.INTEGER: {"pattern": "^[0-9]{1,18}$"}, Kind.TIME: {"format": "date-time"}, Kind.TEXT: {}}
 
 

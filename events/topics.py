@@ -20,8 +20,12 @@ class TopicNames:
         return f"{self.prefix}predictions"
 
     @property
+    def gestures(self) -> str:
+        return f"{self.prefix}gestures"
+
+    @property
     def dead_letters(self) -> str:
         return f"{self.prefix}frames.dlq"
 
     def all(self) -> tuple[str, ...]:
-        return (self.frames, self.predictions, self.dead_letters)
+        return (self.frames, self.predictions, self.gestures, self.dead_letters)

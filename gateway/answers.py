@@ -9,10 +9,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from events.frame import Mode
+from events.gesture import Phase
 from events.prediction import Handedness, Prediction, Status
 from events.units import Count, Milliseconds, Ratio, Time
 from gateway.problem import ProblemDetails
-from recognition.smoothing import Phase
 
 PerSecond = Annotated[float, Meta(ge=0.0, extra_json_schema={"x-unit": "1/s"})]
 Seconds = Annotated[float, Meta(ge=0.0, extra_json_schema={"x-unit": "s"})]

@@ -26,6 +26,12 @@ WORKER_STUCK = GaugeMetric(
     meaning="1 while the worker's event loop or a frame in recognition stands still, else 0",
     why="A stuck worker keeps its partitions and does nothing: restart it, and look for the stacks in its log.",
 )
+GESTURE_EVENTS = CounterMetric(
+    name="handstream_gesture_events_total",
+    meaning="Gestures that started or ended, as they were written to the topic `gestures`",
+    labels=("gesture", "phase"),
+    why="What people do, after debouncing: many of a gesture that nobody makes mean that the model sees it wrongly.",
+)
 MODEL_INFO = GaugeMetric(
     name="handstream_model_info",
     meaning="The model that is served; always 1",

@@ -6,14 +6,10 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from events.gesture import Phase
+from events.held import Held
 from events.prediction import NO_GESTURE, Hand, Handedness
-
-
-class Phase(StrEnum):
-    STARTED = "started"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +75,19 @@ class GestureSmoother:
         """End whatever is still shown: the camera is gone."""
         return tuple(change for smoother in self._hands.values() for change in smoother.finish())
 
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """What has started and not ended."""
+        return tuple(smoother.held for smoother in self._hands.values() if smoother.held is not None)
+
+    def resume(self, held: Sequence[Held]) -> None:
+        """Hold just this, as another smoother did after the same frames.
+
+        Where this one has seen fewer frames than fill a window, those before are taken to have shown what is held.
+        """
+        for handedness, smoother in self._hands.items():
+            smoother.resume(next((one for one in held if one.hand is handedness), None))
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
@@ -131,7 +140,33 @@ class _HandSmoother:
         return self.finish(at=now)
 
     def finish(self, *, at: datetime | None = None) -> list[GestureChange]:
-        return [] if self._shown is None else [self._end(at=at or self._shown.last_at)]
+        if self._shown is None:
+            return []
+        self._window.clear()
+        return [self._end(at=at or self._shown.last_at)]
+
+    @property
+    def held(self) -> Held | None:
+        shown = self._shown
+        if shown is None:
+            return None
+        return Held(
+            hand=self._handedness,
+            gesture=shown.gesture,
+            started_at=shown.started_at,
+            last_at=shown.last_at,
+            frames=shown.frames,
+            confidence_sum=shown.confidence_sum,
+        )
+
+    def resume(self, held: Held | None) -> None:
+        self._shown = None
+        if held is not None:
+            self._shown = _Shown(held.gesture, held.started_at, held.last_at, held.frames, held.confidence_sum)
+            seen = sum(one.gesture == held.gesture for one in self._window)
+            unseen = min(held.frames - seen, self._smoothing.window - len(self._window))
+            confidence = held.confidence_sum / held.frames
+            self._window.extendleft([_Seen(held.gesture, confidence, held.started_at)] * max(0, unseen))
 
     def _start(self, gesture: str, *, at: datetime) -> GestureChange:
         seen = [one for one in self._window if one.gesture == gesture]

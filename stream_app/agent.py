@@ -12,8 +12,10 @@ from typing import Any, Protocol
 from events.prediction import Status
 from events.record import Position
 from stream_app.arrivals import Waited
+from stream_app.gesture_keeper import GestureKeeper
 from stream_app.metrics import WorkerMetrics
 from stream_app.outcome import STREAM_END, UNKNOWN, Incoming, Outcome
+from stream_app.partition_gestures import PartitionGestures
 from stream_app.progress import Progress
 from stream_app.trail import Trail
 
@@ -22,12 +24,12 @@ class Processor(Protocol):
     def skip(self, incoming: Incoming) -> Outcome | None:
         """At once, in the event loop: the outcome of what is not worth processing any more, else None."""
 
-    def process(self, incoming: Incoming) -> Outcome:
+    def process(self, incoming: Incoming, gestures: PartitionGestures | None = None) -> Outcome:
         """In a thread, as long as it takes."""
 
 
 class OutcomeWriter(Protocol):
-    """Writes outcomes. Those of a partition are stored in the order of the calls."""
+    """Writes outcomes, each with what goes behind it. Those of a partition are stored in the order of the calls."""
 
     async def write(self, outcome: Outcome, *, partition: int) -> Awaitable[Any]:
         """Hand it over. What is returned is done once the broker has it."""
@@ -54,6 +56,7 @@ class FrameAgent:
         on_fault: Callable[[BaseException, Position], Any],
         progress: Progress,
         waited: Callable[[Position], Waited] = lambda _: UNKNOWN,
+        keeper: GestureKeeper | None = None,
     ) -> None:
         self._processor = processor
         self._writer = writer
@@ -63,6 +66,7 @@ class FrameAgent:
         self._on_fault = on_fault
         self._progress = progress
         self._waited = waited
+        self._keeper = keeper
         self._faulted = False
 
     async def consume(self, stream: Any) -> None:
@@ -75,6 +79,8 @@ class FrameAgent:
                     incoming = self._incoming(message, position)
                     skipped = self._processor.skip(incoming)
                     if skipped is not None:
+                        if self._keeper is not None:
+                            self._keeper.passed(position.partition, offset=position.offset)
                         # Waiting for the broker here would make a long run of them take longer than it is worth.
                         await self._send(skipped, trail=trail, event=event, position=position)
                         continue
@@ -87,10 +93,20 @@ class FrameAgent:
                 await asyncio.Event().wait()
 
     async def _handle(self, incoming: Incoming, *, trail: Trail, event: Any) -> None:
+        if self._keeper is None:
+            await self._process(incoming, None, trail=trail, event=event)
+            return
+        position = incoming.position
+        async with self._keeper.hold(position.partition, offset=position.offset) as gestures:
+            await self._process(incoming, gestures, trail=trail, event=event)
+
+    async def _process(
+        self, incoming: Incoming, gestures: PartitionGestures | None, *, trail: Trail, event: Any
+    ) -> None:
         loop = asyncio.get_running_loop()
         self._progress.began(incoming.position)
         try:
-            outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming)
+            outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming, gestures)
         finally:
             self._progress.processed(incoming.position)
         await self._send(outcome, trail=trail, event=event, position=incoming.position)
@@ -112,6 +128,8 @@ class FrameAgent:
     def _count(self, outcome: Outcome, *, publish_seconds: float) -> None:
         written_at = self._clock()
         is_stale = outcome.status == Status.STALE
+        for told in outcome.gestures:
+            self._metrics.gesture(told)
         if outcome.timings is not None and not is_stale:
             self._metrics.timed(outcome.timings)
         if outcome.status != STREAM_END:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
 
+from events.gesture import GestureEvent
 from events.prediction import Timings
 from monitoring import table
 from monitoring.model_metrics import ModelMetrics
@@ -19,6 +20,7 @@ class WorkerMetrics:
         self.registry = registry
         self.model = ModelMetrics(registry, refusals=Refusal)
         self._processed = table.FRAMES_PROCESSED.create(registry)
+        self._gestures = table.GESTURE_EVENTS.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
         self._stuck = table.WORKER_STUCK.create(registry)
         stage_seconds = table.STAGE_SECONDS.create(registry)
@@ -32,6 +34,10 @@ class WorkerMetrics:
     def timed(self, timings: Timings) -> None:
         for stage in Timings.__slots__:
             self._stages[stage].observe(getattr(timings, stage) / 1000)
+
+    def gesture(self, event: GestureEvent) -> None:
+        """Count an event that was written."""
+        self._gestures.labels(gesture=event.gesture, phase=event.phase.value).inc()
 
     def finished(self, status: str, *, publish_seconds: float, end_to_end_seconds: float | None) -> None:
         """Count one frame. end_to_end_seconds is None where the frame does not say when it was captured."""

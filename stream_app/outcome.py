@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from events.gesture import GestureEvent
 from events.prediction import Timings
 from events.record import Position, Record
 from stream_app.arrivals import Waited
@@ -30,6 +31,7 @@ class Outcome:
 
     status: ok, no_hand, stale, dead_letter (a label of the metrics), or stream_end.
     captured_at, timings: known for predictions only.
+    gestures: events that the frame settled. then: topics and records to write behind the first, in order.
     """
 
     topic: str
@@ -37,3 +39,5 @@ class Outcome:
     status: str
     captured_at: datetime | None = None
     timings: Timings | None = None
+    gestures: tuple[GestureEvent, ...] = ()
+    then: tuple[tuple[str, Record], ...] = ()

@@ -10,13 +10,16 @@ from typing import Protocol
 from events.cloud_event import event_type
 from events.dead_letter import DeadLetter
 from events.frame import Frame, Mode, decode_frame
+from events.held import held_headers
 from events.prediction import Model, Prediction, Status, Timings
 from events.reason import RecordError
-from events.record import HeaderReader
+from events.record import HeaderReader, Record
 from events.stream_end import STREAM_END_TYPE, decode_stream_end
 from events.topics import TopicNames
 from recognition.pipeline import Recognition
+from stream_app.followed_camera import Told
 from stream_app.outcome import STREAM_END, Incoming, Outcome
+from stream_app.partition_gestures import PartitionGestures, Seen
 
 LIVE_HEADER = ("ce_mode", Mode.LIVE.value.encode())
 
@@ -64,6 +67,8 @@ class FrameProcessor:
             frame = decode_frame(key=incoming.key, value=incoming.value, headers=incoming.headers)
         except RecordError:
             return None  # a dead letter, of whatever age
+        if frame.is_sent_again:
+            return None
         by_clock = (taken_up_at - frame.captured_at).total_seconds()
         if incoming.waited.age_seconds(by_clock=by_clock) <= self._stale_after_seconds:
             return None
@@ -77,21 +82,30 @@ class FrameProcessor:
             landmarks_ms=0.0,
             classify_ms=0.0,
         )
-        return self._predict(incoming, frame, unseen, taken_up_at=taken_up_at)
+        return self._predict(incoming, frame, unseen, None, taken_up_at=taken_up_at)
 
-    def process(self, incoming: Incoming) -> Outcome:
+    def process(self, incoming: Incoming, gestures: PartitionGestures | None = None) -> Outcome:
+        """gestures: of the record's partition; None where nobody follows them."""
         taken_up_at = self._clock()
         try:
             headers = HeaderReader(incoming.headers)
             if event_type(headers) == STREAM_END_TYPE:
-                return self._pass_on(incoming, headers)
+                return self._pass_on(incoming, headers, gestures)
             frame = decode_frame(key=incoming.key, value=incoming.value, headers=headers)
             recognition = self._recognizer.recognize(frame)
         except RecordError as fault:
             return self._bury(incoming, fault)
-        return self._predict(incoming, frame, recognition, taken_up_at=taken_up_at)
+        return self._predict(incoming, frame, recognition, gestures, taken_up_at=taken_up_at)
 
-    def _predict(self, incoming: Incoming, frame: Frame, recognition: Recognition, *, taken_up_at: datetime) -> Outcome:
+    def _predict(
+        self,
+        incoming: Incoming,
+        frame: Frame,
+        recognition: Recognition,
+        gestures: PartitionGestures | None,
+        *,
+        taken_up_at: datetime,
+    ) -> Outcome:
         # A camera whose clock runs ahead of ours must not give a negative time in the queue.
         queue_ms = max(0.0, (taken_up_at - frame.captured_at).total_seconds() * 1000)
         timings = Timings(
@@ -116,18 +130,33 @@ class FrameProcessor:
             label=frame.label,
             width=recognition.width,
             height=recognition.height,
+            retries=frame.retries,
+            replay_of=None if frame.origin is None else str(frame.origin.position),
         )
+        seen = Seen() if gestures is None else gestures.see(prediction, key=incoming.key)
         return Outcome(
             topic=self._topics.predictions,
-            record=prediction.to_record(key=incoming.key),
+            record=prediction.to_record(key=incoming.key, more=held_headers(seen.held)),
             status=prediction.status.value,
             captured_at=frame.captured_at,
             timings=timings,
+            gestures=tuple(told.event for told in seen.told),
+            then=self._events(seen.told),
         )
 
-    def _pass_on(self, incoming: Incoming, headers: HeaderReader) -> Outcome:
+    def _events(self, told: tuple[Told, ...]) -> tuple[tuple[str, Record], ...]:
+        return tuple((self._topics.gestures, one.to_record()) for one in told)
+
+    def _pass_on(self, incoming: Incoming, headers: HeaderReader, gestures: PartitionGestures | None) -> Outcome:
         end = decode_stream_end(value=incoming.value, headers=headers)
-        return Outcome(topic=self._topics.predictions, record=end.to_record(), status=STREAM_END)
+        told = () if gestures is None else gestures.end_run(end.run)
+        return Outcome(
+            topic=self._topics.predictions,
+            record=end.to_record(),
+            status=STREAM_END,
+            gestures=tuple(one.event for one in told),
+            then=(*self._events(told), (self._topics.gestures, end.to_record())),
+        )
 
     def _bury(self, incoming: Incoming, fault: RecordError) -> Outcome:
         letter = DeadLetter(

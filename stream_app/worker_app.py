@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import faust
+from faust.types import TP
 from prometheus_client import CollectorRegistry
 
 from broker.clients import faust_options
@@ -27,10 +28,13 @@ from monitoring.server import MonitoringServer
 from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
 from recognition.pipeline import Recognizer
+from recognition.smoothing import Smoothing
 from stream_app.agent import FrameAgent
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
 from stream_app.ending_worker import EndingWorker
+from stream_app.gesture_keeper import GestureKeeper
+from stream_app.gesture_past import GesturePast
 from stream_app.metrics import WorkerMetrics
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
@@ -102,6 +106,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._threads = threads
         self._clock = clock
         self._frame_agent: FrameAgent | None = None
+        self._keeper: GestureKeeper | None = None
         self._closers: list[Callable[[], Any]] = []
         self._has_model = False
         self._progress = Progress()
@@ -109,6 +114,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._pulse: asyncio.Task[None] | None = None
         frames = self.topic(self._names.frames, key_type=bytes, value_type=bytes)
         self.agent(frames, name="recognise", isolated_partitions=True)(self._consume)
+        self.on_partitions_assigned.connect(self._take_over)
+        self.on_partitions_revoked.connect(self._give_up)
 
     def _new_transport(self) -> Any:
         transport = super()._new_transport()
@@ -140,6 +147,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._closers = [executor.shutdown, recognizer.close, *self._closers]
         if self._source is not None:
             self._closers.insert(0, self._watch(self._source, recognizer=recognizer, metrics=metrics).close)
+        writer = FaustWriter(self)
+        keeper = self._keeper = self._gesture_keeper(writer, metrics=metrics)
         self._frame_agent = FrameAgent(
             processor=FrameProcessor(
                 recognizer=recognizer,
@@ -147,14 +156,16 @@ class WorkerApp(faust.App):  # type: ignore[misc]
                 clock=self._clock,
                 stale_after_seconds=self._settings.stale_after_seconds,
             ),
-            writer=FaustWriter(self),
+            writer=writer,
             metrics=metrics,
             executor=executor,
             clock=self._clock,
             on_fault=self._stop_on_fault,
             progress=self._progress,
             waited=lambda position: self._arrivals.waited(position, now=time.time()),
+            keeper=keeper,
         )
+        self.add_future(keeper.watch())
         await super().on_start()
 
     def _start_watchdog(self, metrics: WorkerMetrics) -> Watchdog:
@@ -185,6 +196,30 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             self._arrivals.saw(ends)
             self._progress.look(ends)
             await asyncio.sleep(BEAT_SECONDS)
+
+    def _gesture_keeper(self, writer: FaustWriter, *, metrics: WorkerMetrics) -> GestureKeeper:
+        settings = self._settings
+        return GestureKeeper(
+            smoothing=Smoothing(
+                window=settings.gesture_window_frames,
+                start=settings.gesture_start_frames,
+                keep=settings.gesture_keep_frames,
+                silence=timedelta(seconds=settings.gesture_silence_seconds),
+            ),
+            read_past=GesturePast(settings).read,
+            end_offset=lambda partition: self.consumer.highwater(TP(self._names.frames, partition)),
+            writer=writer,
+            topic=self._names.gestures,
+            count=metrics.gesture,
+        )
+
+    async def _take_over(self, _app: Any, assigned: set[TP], **_: Any) -> None:
+        if self._keeper is not None:
+            self._keeper.assign(tp.partition for tp in assigned if tp.topic == self._names.frames)
+
+    async def _give_up(self, _app: Any, revoked: set[TP], **_: Any) -> None:
+        if self._keeper is not None:
+            self._keeper.revoke(tp.partition for tp in revoked if tp.topic == self._names.frames)
 
     def _watch(self, source: BundleSource, *, recognizer: Recognizer, metrics: WorkerMetrics) -> BundleWatcher:
         metrics.model.started(recognizer.bundle.manifest)

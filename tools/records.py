@@ -11,8 +11,24 @@ from pathlib import Path
 import msgspec
 
 from events.asyncapi import asyncapi_document
-from events.examples import example_dead_letter, example_frame, example_prediction, example_stream_end
-from events.header_table import DEAD_LETTER_HEADERS, FRAME_HEADERS, PREDICTION_HEADERS, STREAM_END_HEADERS, Header, Kind
+from events.examples import (
+    example_dead_letter,
+    example_frame,
+    example_gesture_event,
+    example_prediction_record,
+    example_sent_again,
+    example_stream_end,
+)
+from events.header_table import (
+    DEAD_LETTER_HEADERS,
+    FRAME_HEADERS,
+    GESTURE_HEADERS,
+    PREDICTION_HEADERS,
+    SENT_AGAIN_HEADERS,
+    STREAM_END_HEADERS,
+    Header,
+    Kind,
+)
 from events.record import Record
 from events.schema import VALUE_TYPES, Schema, value_components, value_schema
 from events.topics import TopicNames
@@ -47,31 +63,50 @@ def _reference() -> Iterator[str]:
     yield "|---|---|---|"
     yield f"| `{topics.frames}` | [frame](#frame), [stream end](#stream-end) | the camera, or what the producer chose |"
     yield f"| `{topics.predictions}` | [prediction](#prediction), [stream end](#stream-end) | the key of the frame |"
+    yield f"| `{topics.gestures}` | [gesture](#gesture), [stream end](#stream-end) | the key of the frame |"
     yield f"| `{topics.dead_letters}` | [dead letter](#dead-letter) | the key of the frame |"
     yield ""
     yield "Topic names stand behind the prefix from the settings. Headers follow CloudEvents 1.0, Kafka binding, binary"
     yield "mode; each is UTF-8 text. Fields and headers may be added; none changes its meaning within a version."
     yield ""
     yield "For machines: [AsyncAPI 3 document](asyncapi.json), JSON Schemas of the"
-    yield "[prediction](schemas/prediction.v1.json) and of the [stream end](schemas/stream-end.v1.json)."
+    yield "[prediction](schemas/prediction.v1.json), the [gesture](schemas/gesture.v1.json) and the"
+    yield "[stream end](schemas/stream-end.v1.json)."
     yield ""
     yield "## Frame"
     yield ""
     yield "One picture of one camera. The value is the encoded picture itself, never base64."
     yield ""
     yield from _header_table(FRAME_HEADERS, example_frame().to_record())
+    yield "A frame that is sent again has besides ([dead-letters.md](dead-letters.md)):"
+    yield ""
+    yield from _header_table(SENT_AGAIN_HEADERS, example_sent_again().to_record())
     yield "## Prediction"
     yield ""
     yield "The outcome of one frame. The value is JSON:"
     yield ""
     yield from _field_table(components["Prediction"], components)
-    yield from _value_example(example_prediction().to_record(key=None))
+    yield from _value_example(example_prediction_record())
     yield "Headers:"
     yield ""
-    yield from _header_table(PREDICTION_HEADERS, example_prediction().to_record(key=None))
+    yield from _header_table(PREDICTION_HEADERS, example_prediction_record())
     for name, schema in components.items():
-        if name not in ("Prediction", "StreamEnd"):
+        if name not in ("Prediction", "GestureEvent", "StreamEnd", "Phase"):
             yield from _part(name, schema, components)
+    yield from _outcomes_besides(components)
+
+
+def _outcomes_besides(components: dict[str, Schema]) -> Iterator[str]:
+    yield "## Gesture"
+    yield ""
+    yield components["GestureEvent"]["description"]
+    yield ""
+    yield from _field_table(components["GestureEvent"], components)
+    yield from _value_example(example_gesture_event().to_record(key=None))
+    yield "Headers:"
+    yield ""
+    yield from _header_table(GESTURE_HEADERS, example_gesture_event().to_record(key=None))
+    yield from _part("Phase", components["Phase"], components)
     yield "## Stream end"
     yield ""
     yield components["StreamEnd"]["description"]

@@ -11,6 +11,7 @@ from events.frame import Mode
 from events.prediction import Prediction, Status
 from events.stream_end import StreamEnd
 from handstream.record.sighting import Sighting
+from handstream.tail.batch import Received
 from handstream.tail.reader import Reader
 from recognition.landmarks import FoundHand
 
@@ -26,7 +27,7 @@ class PredictionSightings:
     unsized: predictions that do not say the shape of their picture, as old workers write them; they cannot be used.
     """
 
-    def __init__(self, reader: Reader, *, camera: str | None, tell: Callable[[str], None]) -> None:
+    def __init__(self, reader: Reader[Received], *, camera: str | None, tell: Callable[[str], None]) -> None:
         self._reader = reader
         self._tell = tell
         self._runs: set[str] = set()

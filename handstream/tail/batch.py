@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from events.gesture import GestureEvent, decode_gesture_event
 from events.prediction import Prediction, decode_prediction
 from events.reason import RecordError
 from events.record import Position
 from events.stream_end import STREAM_END_TYPE, StreamEnd, decode_stream_end
 
 _STREAM_END_HEADER = ("ce_type", STREAM_END_TYPE.encode())
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +24,37 @@ class Received:
     prediction: Prediction
     value: bytes
 
+    @property
+    def about(self) -> Prediction:
+        return self.prediction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedGesture:
+    """A gesture event and the JSON it came as."""
+
+    event: GestureEvent
+    value: bytes
+
+    @property
+    def about(self) -> GestureEvent:
+        return self.event
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stray:
-    """A record that is neither a prediction nor a stream end."""
+    """A record that is neither what the topic holds nor a stream end."""
 
     position: Position
     error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+# Without slots: Python 3.11 cannot make a frozen one with slots through the alias below.
+@dataclass(frozen=True, kw_only=True)
+class BatchOf(Generic[R]):
     """Records of one look, in the order of their partitions."""
 
-    received: tuple[Received, ...] = ()
+    received: tuple[R, ...] = ()
     ends: tuple[StreamEnd, ...] = ()
     strays: tuple[Stray, ...] = ()
 
@@ -42,9 +62,21 @@ class Batch:
         return bool(self.received or self.ends or self.strays)
 
 
+Batch = BatchOf[Received]
+
+
 def decode_batch(records: Iterable[Any]) -> Batch:
-    """Sort out kafka-python's ConsumerRecords."""
-    received: list[Received] = []
+    """Sort out kafka-python's ConsumerRecords of predictions."""
+    return _sort_out(records, lambda value: Received(prediction=decode_prediction(value), value=value))
+
+
+def decode_gestures(records: Iterable[Any]) -> BatchOf[ReceivedGesture]:
+    """Sort out kafka-python's ConsumerRecords of gesture events."""
+    return _sort_out(records, lambda value: ReceivedGesture(event=decode_gesture_event(value), value=value))
+
+
+def _sort_out(records: Iterable[Any], decode: Callable[[bytes], R]) -> BatchOf[R]:
+    received: list[R] = []
     ends: list[StreamEnd] = []
     strays: list[Stray] = []
     for record in records:
@@ -52,8 +84,8 @@ def decode_batch(records: Iterable[Any]) -> Batch:
             if _STREAM_END_HEADER in record.headers:
                 ends.append(decode_stream_end(value=record.value, headers=record.headers))
             else:
-                received.append(Received(prediction=decode_prediction(record.value), value=record.value))
+                received.append(decode(record.value))
         except RecordError as error:
             position = Position(topic=record.topic, partition=record.partition, offset=record.offset)
             strays.append(Stray(position=position, error=str(error)))
-    return Batch(received=tuple(received), ends=tuple(ends), strays=tuple(strays))
+    return BatchOf(received=tuple(received), ends=tuple(ends), strays=tuple(strays))

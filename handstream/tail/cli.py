@@ -1,4 +1,4 @@
-"""`handstream tail`: look at the predictions as they come."""
+"""`handstream tail`: look at the predictions, or the gestures, as they come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -21,17 +21,26 @@ from broker.topics import BrokerError, admin_client
 from events.prediction import Status
 from events.topics import TopicNames
 from handstream.tail.backlog import Backlog
+from handstream.tail.batch import Received, ReceivedGesture, decode_gestures
 from handstream.tail.filters import Filter
 from handstream.tail.follower import Follower, Idle, Stop
 from handstream.tail.formats import Csv, JsonLines, Lines, Output
+from handstream.tail.gestures import GestureCsv, GestureFilter, GestureTable
 from handstream.tail.pipe import PipeConsole
-from handstream.tail.reader import TopicReader
+from handstream.tail.reader import RecordReader, TopicReader
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.table import TableOutput
-from handstream.tail.until_end import UntilEnd
+from handstream.tail.until_end import Log, UntilEnd
 
 USAGE_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+
+R = TypeVar("R")
+
+
+class Topic(StrEnum):
+    PREDICTIONS = "predictions"
+    GESTURES = "gestures"
 
 
 class Format(StrEnum):
@@ -49,13 +58,16 @@ def _start(text: str) -> Start:
 
 def tail(
     *,
+    topic: Annotated[
+        Topic, typer.Option(help="One prediction for every frame, or gestures that start and end.")
+    ] = Topic.PREDICTIONS,
     form: Annotated[
         Format | None,
         typer.Option("--format", "-f", help="By default a live table on a terminal, JSON lines elsewhere."),
     ] = None,
     camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be given several times.")] = None,
-    gesture: Annotated[list[str] | None, typer.Option(help="Only hands that make this. Several times too.")] = None,
-    status: Annotated[list[Status] | None, typer.Option(help="Only this status. Several times too.")] = None,
+    gesture: Annotated[list[str] | None, typer.Option(help="Only this gesture. Several times too.")] = None,
+    status: Annotated[list[Status] | None, typer.Option(help="Only this status of predictions. Also several.")] = None,
     start: Annotated[
         str,
         typer.Option("--from", metavar="earliest|latest|TIME", help="TIME: 2025-03-14T09:26:53Z, or ago: 90s 10m 2h."),
@@ -63,12 +75,12 @@ def tail(
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Stop when all finite streams have ended and all outcomes are read.")
     ] = False,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many predictions.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many.")] = None,
     idle_timeout: Annotated[
         float | None, typer.Option(min=0.1, metavar="SECONDS", help="Give up when nothing comes for so long.")
     ] = None,
 ) -> None:
-    """Look at the predictions as they come.
+    """Look at the predictions, or the gestures, as they come.
 
     Many can look at once: a tail joins no consumer group and commits nothing.
 
@@ -83,10 +95,12 @@ def tail(
         handstream tail --from earliest --until-end --format csv > predictions.csv
 
         handstream tail --camera door --gesture peace | jq .hands[0].confidence
+
+        handstream tail --topic gestures --camera door
     """
-    wanted = Filter(
-        cameras=frozenset(camera or ()), gestures=frozenset(gesture or ()), statuses=frozenset(status or ())
-    )
+    if status and topic is Topic.GESTURES:
+        raise typer.BadParameter("only predictions have a status", param_hint="--status")
+    cameras, gestures, statuses = frozenset(camera or ()), frozenset(gesture or ()), frozenset(status or ())
     where = _start(start)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -95,17 +109,38 @@ def tail(
         # Its context puts every fault of the broker into one clear line, the consumer's too.
         with admin_client(settings) as admin, consumer(settings) as client:
             topics = TopicNames(settings.topic_prefix)
+
+            def stop(log: Log) -> Stop:
+                end = None
+                if until_end:
+                    backlog = None
+                    if where is not Edge.LATEST:
+                        backlog = Backlog(
+                            consumer=client, admin=admin, topic=topics.frames, group=settings.consumer_group
+                        )
+                    end = UntilEnd(log=log, unprocessed=backlog, clock=time.monotonic)
+                return Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
+
+            if topic is Topic.GESTURES:
+                events = RecordReader(client, topic=topics.gestures, decode=decode_gestures)
+                events.start(where)
+                chosen = GestureFilter(cameras=cameras, gestures=gestures)
+                lines = _gesture_output(form)
+                _follow(Follower(reader=events, output=lines, wanted=chosen.matches, stop=stop(events), tell=_tell))
+                return
             reader = TopicReader(client, topic=topics.predictions)
             reader.start(where)
-            end = None
-            if until_end:
-                backlog = None
-                if where is not Edge.LATEST:
-                    backlog = Backlog(consumer=client, admin=admin, topic=topics.frames, group=settings.consumer_group)
-                end = UntilEnd(log=reader, unprocessed=backlog, clock=time.monotonic)
-            stop = Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
+            wanted = Filter(cameras=cameras, gestures=gestures, statuses=statuses)
             with _output(form, topic=topics.predictions) as output:
-                _follow(Follower(reader=reader, output=output, wanted=wanted.matches, stop=stop, tell=_tell))
+                _follow(
+                    Follower(
+                        reader=reader,
+                        output=output,
+                        wanted=lambda one: wanted.matches(one.prediction),
+                        stop=stop(reader),
+                        tell=_tell,
+                    )
+                )
     except (SettingsError, TopicMissing) as error:
         _tell(str(error))
         raise typer.Exit(USAGE_ERROR) from error
@@ -119,7 +154,7 @@ def tail(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _follow(follower: Follower) -> None:
+def _follow(follower: Follower[R]) -> None:
     try:
         follower.run()
     finally:
@@ -129,13 +164,24 @@ def _follow(follower: Follower) -> None:
 
 
 @contextmanager
-def _output(form: Format | None, *, topic: str) -> Iterator[Output]:
-    form = form or (Format.TABLE if sys.stdout.isatty() else Format.JSONL)
+def _output(form: Format | None, *, topic: str) -> Iterator[Output[Received]]:
+    form = form or _usual_format()
     if form is Format.TABLE:
         with TableOutput(PipeConsole(), topic=topic) as table:
             yield table
     else:
-        yield Lines(sys.stdout.buffer, JsonLines() if form is Format.JSONL else Csv())
+        yield Lines[Received](sys.stdout.buffer, JsonLines() if form is Format.JSONL else Csv())
+
+
+def _gesture_output(form: Format | None) -> Output[ReceivedGesture]:
+    form = form or _usual_format()
+    if form is Format.TABLE:
+        return GestureTable(PipeConsole())
+    return Lines[ReceivedGesture](sys.stdout.buffer, JsonLines() if form is Format.JSONL else GestureCsv())
+
+
+def _usual_format() -> Format:
+    return Format.TABLE if sys.stdout.isatty() else Format.JSONL
 
 
 def _tell(line: str) -> None:

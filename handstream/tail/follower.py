@@ -1,13 +1,13 @@
-"""Follows the predictions until there is a reason to stop."""
+"""Follows a topic until there is a reason to stop."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from events.prediction import Prediction
-from handstream.tail.batch import Batch, Stray
+from handstream.tail.batch import BatchOf, Stray
 from handstream.tail.formats import Output
 from handstream.tail.reader import Reader
 from handstream.tail.until_end import UntilEnd
@@ -16,6 +16,8 @@ POLL_SECONDS = 0.1
 # After so long a silence the user is told, once, what is still waited for.
 HINT_SECONDS = 5.0
 
+R = TypeVar("R")
+
 
 class Idle(Exception):
     """Nothing came for as long as the user would wait."""
@@ -23,25 +25,25 @@ class Idle(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """When to stop; None: never for that reason. limit: predictions written. idle_seconds: without any record."""
+    """When to stop; None: never for that reason. limit: of what is written. idle_seconds: without any record."""
 
     limit: int | None = None
     idle_seconds: float | None = None
     until_end: UntilEnd | None = None
 
 
-class Follower:
+class Follower(Generic[R]):
     """Hands what is wanted from a reader to an output.
 
-    wanted: which predictions to write. tell: takes a line for the user.
+    wanted: which of what came to write. tell: takes a line for the user.
     """
 
     def __init__(
         self,
         *,
-        reader: Reader,
-        output: Output,
-        wanted: Callable[[Prediction], bool],
+        reader: Reader[R],
+        output: Output[R],
+        wanted: Callable[[R], bool],
         stop: Stop,
         tell: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
@@ -73,9 +75,9 @@ class Follower:
                     return
             self._check_silence(self._clock() - heard_at)
 
-    def _write(self, batch: Batch) -> bool:
+    def _write(self, batch: BatchOf[R]) -> bool:
         """Whether the limit is reached."""
-        chosen = [one for one in batch.received if self._wanted(one.prediction)]
+        chosen = [one for one in batch.received if self._wanted(one)]
         if self._stop.limit is not None:
             chosen = chosen[: self._stop.limit - self.written]
         self._output.write(chosen)

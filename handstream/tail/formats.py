@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -33,22 +33,33 @@ CSV_COLUMNS = (
 )
 
 
-class Output(Protocol):
-    """Where predictions go."""
+R_contra = TypeVar("R_contra", contravariant=True)
+T = TypeVar("T", bound="HasValue")
 
-    def write(self, received: Sequence[Received]) -> None:
+
+class HasValue(Protocol):
+    """What came, and the JSON it came as."""
+
+    @property
+    def value(self) -> bytes: ...
+
+
+class Output(Protocol[R_contra]):
+    """Where predictions, or gesture events, go."""
+
+    def write(self, received: Sequence[R_contra]) -> None:
         """Show them at once. Raises BrokenPipeError where nobody reads any longer."""
 
     def idle(self) -> None:
         """Called between two looks at the topic. Raises as write does."""
 
 
-class Format(Protocol):
-    """Predictions as bytes."""
+class Format(Protocol[R_contra]):
+    """Predictions, or gesture events, as bytes."""
 
     def head(self) -> bytes: ...
 
-    def encode(self, received: Sequence[Received]) -> bytes: ...
+    def encode(self, received: Sequence[R_contra]) -> bytes: ...
 
 
 class JsonLines:
@@ -57,7 +68,7 @@ class JsonLines:
     def head(self) -> bytes:
         return b""
 
-    def encode(self, received: Sequence[Received]) -> bytes:
+    def encode(self, received: Sequence[HasValue]) -> bytes:
         # A foreign producer may have written the JSON over several lines.
         return b"".join(msgspec.json.format(one.value, indent=-1) + b"\n" for one in received)
 
@@ -66,15 +77,16 @@ class Csv:
     """A row each, RFC 4180 with line feeds; gesture, confidence and handedness are of the most confident hand."""
 
     def head(self) -> bytes:
-        return self._rows([CSV_COLUMNS])
+        return csv_rows([CSV_COLUMNS])
 
     def encode(self, received: Sequence[Received]) -> bytes:
-        return self._rows([_row(one.prediction) for one in received])
+        return csv_rows([_row(one.prediction) for one in received])
 
-    def _rows(self, rows: Sequence[Sequence[object]]) -> bytes:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        return text.getvalue().encode()
+
+def csv_rows(rows: Sequence[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def _row(prediction: Prediction) -> tuple[object, ...]:
@@ -98,15 +110,15 @@ def _row(prediction: Prediction) -> tuple[object, ...]:
     )
 
 
-class Lines:
+class Lines(Generic[T]):
     """An Output that writes lines to a stream, flushed after each look at the topic."""
 
-    def __init__(self, stream: BinaryIO, form: Format) -> None:
+    def __init__(self, stream: BinaryIO, form: Format[T]) -> None:
         self._stream = stream
         self._form = form
         self._write(form.head())
 
-    def write(self, received: Sequence[Received]) -> None:
+    def write(self, received: Sequence[T]) -> None:
         self._write(self._form.encode(received))
 
     def idle(self) -> None:

@@ -1,16 +1,16 @@
-"""Reads the predictions of all partitions, without a consumer group: readers do not disturb each other."""
+"""Reads all partitions of a topic without a consumer group: readers do not disturb each other."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from kafka import TopicPartition
 
 from broker.consuming import partitions_of
-from handstream.tail.batch import Batch, decode_batch
+from handstream.tail.batch import BatchOf, Received, decode_batch
 from handstream.tail.start import Edge, Start
 
 # kafka-python keeps quiet about a broker that went away while it waits for records; so ask after this long a silence.
@@ -18,18 +18,29 @@ SILENCE_SECONDS = 10.0
 ANSWER_TIMEOUT_MS = 15_000
 
 
-class Reader(Protocol):
-    """Where predictions come from."""
+R = TypeVar("R")
 
-    def read(self, *, timeout_seconds: float) -> Batch:
+
+class Reader(Protocol[R]):
+    """Where predictions, or gesture events, come from."""
+
+    def read(self, *, timeout_seconds: float) -> BatchOf[R]:
         """What is there, at once; an empty batch when nothing came for that long."""
 
 
-class TopicReader:
+class RecordReader(Generic[R]):
     """A Reader of a topic. Faults of the broker come out as kafka.errors.KafkaError."""
 
-    def __init__(self, consumer: Any, *, topic: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        consumer: Any,
+        *,
+        topic: str,
+        decode: Callable[[Iterable[Any]], BatchOf[R]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._consumer = consumer
+        self._decode = decode
         self._clock = clock
         self._partitions = partitions_of(consumer, topic)
         self._heard_at = clock()
@@ -48,7 +59,7 @@ class TopicReader:
             at = found.get(partition)
             self._consumer.seek(partition, ends[partition] if at is None else at.offset)
 
-    def read(self, *, timeout_seconds: float) -> Batch:
+    def read(self, *, timeout_seconds: float) -> BatchOf[R]:
         polled = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
         now = self._clock()
         if polled:
@@ -56,7 +67,7 @@ class TopicReader:
         elif now - self._heard_at > SILENCE_SECONDS:
             self._consumer.end_offsets(self._partitions, timeout_ms=ANSWER_TIMEOUT_MS)
             self._heard_at = self._clock()
-        return decode_batch(record for records in polled.values() for record in records)
+        return self._decode(record for records in polled.values() for record in records)
 
     def ends(self) -> dict[TopicPartition, int]:
         ends: dict[TopicPartition, int] = self._consumer.end_offsets(self._partitions)
@@ -64,3 +75,10 @@ class TopicReader:
 
     def has_read(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._consumer.position(partition) >= end for partition, end in ends.items())
+
+
+class TopicReader(RecordReader[Received]):
+    """A Reader of predictions."""
+
+    def __init__(self, consumer: Any, *, topic: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(consumer, topic=topic, decode=decode_batch, clock=clock)

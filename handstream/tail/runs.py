@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from events.frame import Mode
-from events.prediction import Prediction
 from events.stream_end import StreamEnd
 
 
@@ -26,15 +26,26 @@ class _Run:
         return not self.is_complete and (bool(self.ended_partitions) or not self.is_live)
 
 
+class OfRun(Protocol):
+    """What a run brought: a prediction, or a gesture event."""
+
+    @property
+    def run(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def mode(self) -> Mode: ...
+
+
 class Runs:
     """A run is complete when the markers of all its partitions were seen."""
 
     def __init__(self) -> None:
         self._runs: dict[str, _Run] = {}
 
-    def see(self, prediction: Prediction) -> None:
-        is_live = prediction.mode is Mode.LIVE
-        run = self._runs.setdefault(prediction.run, _Run(prediction.source, is_live))
+    def see(self, one: OfRun) -> None:
+        is_live = one.mode is Mode.LIVE
+        run = self._runs.setdefault(one.run, _Run(one.source, is_live))
         run.is_live &= is_live
 
     def end(self, marker: StreamEnd) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from kafka import TopicPartition
 
-from handstream.tail.batch import Batch
+from handstream.tail.batch import BatchOf
 from handstream.tail.runs import Runs
 
 ASK_EVERY_SECONDS = 0.5
@@ -44,9 +44,9 @@ class UntilEnd:
         self._asked_at: float | None = None
         self._ends: dict[TopicPartition, int] | None = None
 
-    def see(self, batch: Batch) -> None:
+    def see(self, batch: BatchOf[Any]) -> None:
         for received in batch.received:
-            self._runs.see(received.prediction)
+            self._runs.see(received.about)
         for marker in batch.ends:
             self._runs.end(marker)
 

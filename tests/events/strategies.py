@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from events.dead_letter import MAX_ERROR_CHARACTERS, DeadLetter
-from events.frame import Frame, Mode
-from events.header_table import DEAD_LETTER_HEADERS, FRAME_HEADERS
+from events.frame import Frame, Mode, Origin
+from events.gesture import GestureEvent, Phase
+from events.header_table import DEAD_LETTER_HEADERS, FRAME_HEADERS, SENT_AGAIN_HEADERS
 from events.prediction import LANDMARK_COUNT, Hand, Handedness, Model, Prediction, Status, Timings
 from events.reason import Reason
 from events.record import Position
@@ -24,6 +25,7 @@ times = st.datetimes(
 )
 ratios = st.floats(0.0, 1.0)
 milliseconds = st.floats(0.0, 1e9)
+positions = st.builds(Position, topic=names.filter(lambda name: "/" not in name), partition=counts, offset=counts)
 coordinates = st.floats(-2.0, 3.0)
 
 frames = st.builds(
@@ -40,6 +42,8 @@ frames = st.builds(
     key=st.none() | names,
     label=st.none() | texts,
     content_type=names,
+    retries=counts,
+    origin=st.none() | st.builds(Origin, position=positions, run=names, captured_at=times),
 )
 
 hands = st.builds(
@@ -72,6 +76,26 @@ predictions = st.builds(
     label=st.none() | texts,
     width=st.none() | counts,
     height=st.none() | counts,
+    retries=counts,
+    replay_of=st.none() | texts,
+)
+
+gesture_events = st.builds(
+    GestureEvent,
+    id=texts,
+    camera=names,
+    run=names,
+    source=texts,
+    mode=st.sampled_from(Mode),
+    hand=st.sampled_from(Handedness),
+    gesture=texts,
+    phase=st.sampled_from(Phase),
+    started_at=times,
+    ended_at=st.none() | times,
+    frames=counts,
+    confidence=ratios,
+    frame=texts,
+    settled_at=times,
 )
 
 stream_ends = st.builds(
@@ -84,7 +108,9 @@ stream_ends = st.builds(
     ended_at=times,
 )
 
-header_names = st.sampled_from([header.name for header in (*FRAME_HEADERS, *DEAD_LETTER_HEADERS)]) | texts
+header_names = (
+    st.sampled_from([header.name for header in (*FRAME_HEADERS, *SENT_AGAIN_HEADERS, *DEAD_LETTER_HEADERS)]) | texts
+)
 header_values = st.none() | st.binary(max_size=60) | texts.map(str.encode) | st.binary(min_size=4097, max_size=4097)
 header_pairs = st.lists(st.tuples(header_names, header_values), max_size=25)
 

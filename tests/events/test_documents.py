@@ -12,21 +12,40 @@ import pytest
 from hypothesis import given
 
 from events.asyncapi import asyncapi_document
-from events.examples import example_dead_letter, example_frame, example_prediction, example_stream_end
-from events.header_table import DEAD_LETTER_HEADERS, FRAME_HEADERS, PREDICTION_HEADERS, STREAM_END_HEADERS, Header
+from events.examples import (
+    example_dead_letter,
+    example_frame,
+    example_gesture_event,
+    example_prediction_record,
+    example_sent_again,
+    example_stream_end,
+)
+from events.gesture import GestureEvent
+from events.header_table import (
+    DEAD_LETTER_HEADERS,
+    FRAME_HEADERS,
+    GESTURE_HEADERS,
+    PREDICTION_HEADERS,
+    SENT_AGAIN_HEADERS,
+    STREAM_END_HEADERS,
+    Header,
+)
 from events.prediction import Prediction
 from events.record import Record
 from events.schema import header_schema, value_schema
 from events.stream_end import StreamEnd
-from tests.events.strategies import predictions, stream_ends
+from tests.events.strategies import gesture_events, predictions, stream_ends
 from tools.records import DOCS, documents
 
 _RECORDS = {
     "frame": (FRAME_HEADERS, example_frame().to_record()),
-    "prediction": (PREDICTION_HEADERS, example_prediction().to_record(key=b"door")),
+    "frame-sent-again": ((*FRAME_HEADERS, *SENT_AGAIN_HEADERS), example_sent_again().to_record()),
+    "prediction": (PREDICTION_HEADERS, example_prediction_record()),
+    "gesture": (GESTURE_HEADERS, example_gesture_event().to_record(key=b"door")),
     "stream-end": (STREAM_END_HEADERS, example_stream_end().to_record()),
 }
-_VALIDATORS = {name: jsonschema.Draft202012Validator(value_schema(name)) for name in ("prediction", "stream-end")}
+_VALUES = ("prediction", "gesture", "stream-end")
+_VALIDATORS = {name: jsonschema.Draft202012Validator(value_schema(name)) for name in _VALUES}
 
 
 def _texts(record: Record) -> dict[str, str]:
@@ -72,12 +91,17 @@ def test_any_prediction_fits_its_schema(prediction: Prediction) -> None:
     _VALIDATORS["prediction"].validate(json.loads(prediction.to_json()))
 
 
+@given(gesture_events)
+def test_any_gesture_event_fits_its_schema(event: GestureEvent) -> None:
+    _VALIDATORS["gesture"].validate(json.loads(event.to_json()))
+
+
 @given(stream_ends)
 def test_any_stream_end_fits_its_schema(end: StreamEnd) -> None:
     _VALIDATORS["stream-end"].validate(json.loads(end.to_record().value))
 
 
-@pytest.mark.parametrize("name", ["prediction", "stream-end"])
+@pytest.mark.parametrize("name", _VALUES)
 def test_a_schema_refuses_what_is_not_its_record(name: str) -> None:
     validator = _VALIDATORS[name]
     validator.check_schema(validator.schema)
@@ -88,7 +112,7 @@ def test_a_schema_refuses_what_is_not_its_record(name: str) -> None:
 
 
 def test_every_field_is_described() -> None:
-    for document in (value_schema("prediction"), value_schema("stream-end")):
+    for document in map(value_schema, _VALUES):
         definitions = document["$defs"]
         for type_name, definition in definitions.items():
             assert definition["description"]
@@ -123,7 +147,7 @@ def test_asyncapi_topics_and_operations() -> None:
     document = asyncapi_document(version="1")
     assert document["asyncapi"] == "3.0.0"
     addresses = [channel["address"] for channel in document["channels"].values()]
-    assert addresses == ["{prefix}frames", "{prefix}predictions", "{prefix}frames.dlq"]
+    assert addresses == ["{prefix}frames", "{prefix}predictions", "{prefix}gestures", "{prefix}frames.dlq"]
     for channel in document["channels"].values():
         assert set(re.findall(r"\{(\w+)\}", channel["address"])) == set(channel["parameters"])
     for operation in document["operations"].values():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from events.dead_letter import decode_dead_letter
 from events.examples import example_dead_letter, example_frame, example_prediction, example_stream_end
 from events.frame import Frame, decode_frame
+from events.gesture import decode_gesture_event
 from events.prediction import decode_prediction
 from events.reason import Reason, RecordError
 from events.record import HeaderReader
@@ -92,6 +93,7 @@ _json_values = st.recursive(
 @given(st.none() | st.binary() | _json_values.map(lambda value: json.dumps(value).encode()))
 def test_any_value(value: bytes | None) -> None:
     _check(lambda: decode_prediction(value))
+    _check(lambda: decode_gesture_event(value))
     _check(lambda: decode_stream_end(value=value, headers=_END.headers))
 
 
@@ -133,6 +135,8 @@ def test_damaged_values(data: st.DataObject) -> None:
         ("ce_source", b"x" * 4097, Reason.MALFORMED_HEADER),
         ("content-type", None, Reason.MISSING_HEADER),
         ("ce_label", b"\xff", Reason.MALFORMED_HEADER),
+        ("ce_retrycount", b"often", Reason.MALFORMED_HEADER),
+        ("ce_replayof", b"frames/2", Reason.MALFORMED_HEADER),
     ],
 )
 def test_frame_names_the_header_at_fault(name: str, value: bytes | None, reason: Reason) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from events.dead_letter import MAX_ERROR_CHARACTERS, DeadLetter, decode_dead_letter
 from events.examples import example_dead_letter, example_frame, example_prediction
 from events.frame import Frame, decode_frame
+from events.gesture import GestureEvent, decode_gesture_event
 from events.prediction import NO_GESTURE, Prediction, Status, decode_prediction
 from events.stream_end import StreamEnd, decode_stream_end
-from tests.events.strategies import dead_letters, frames, predictions, stream_ends
+from tests.events.strategies import dead_letters, frames, gesture_events, predictions, stream_ends
 
 
 @given(frames)
@@ -33,6 +34,14 @@ def test_prediction(prediction: Prediction, key: bytes | None) -> None:
     assert record.key == key
     assert b"\n" not in record.value
     assert decode_prediction(record.value) == prediction
+
+
+@given(gesture_events, st.none() | st.binary())
+def test_gesture_event(event: GestureEvent, key: bytes | None) -> None:
+    record = event.to_record(key=key)
+    assert record.key == key
+    assert b"\n" not in record.value
+    assert decode_gesture_event(record.value) == event
 
 
 @given(stream_ends)

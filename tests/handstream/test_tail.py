@@ -20,11 +20,13 @@ from typer.testing import CliRunner, Result
 
 from broker.settings import Settings
 from broker.topics import admin_client
-from events.examples import example_frame
+from events.examples import example_frame, example_gesture_event
+from events.frame import Mode
+from events.gesture import Phase
 from events.prediction import Status
 from events.record import Record
 from handstream.cli import app
-from tests.handstream.records import prediction, publish, publish_ends, publish_predictions
+from tests.handstream.records import prediction, publish, publish_ends, publish_predictions, stream_end
 
 TAIL = [sys.executable, "-m", "handstream.cli", "tail"]
 FROM_START = ("--from", "earliest", "--until-end")
@@ -130,6 +132,38 @@ def test_from_a_time(env: Settings) -> None:
 
 
 @pytest.mark.broker
+def test_gestures(env: Settings) -> None:
+    started = replace(example_gesture_event(), id="a", phase=Phase.STARTED, ended_at=None, camera="door")
+    ended = replace(example_gesture_event(), id="b", camera="door")
+    fist = replace(example_gesture_event(), id="c", camera="gate", gesture="fist", mode=Mode.RECORDED, run="film")
+    topic = f"{env.topic_prefix}gestures"
+    publish(env, topic, [one.to_record(key=one.camera.encode()) for one in (started, ended, fist)])
+    for partition in range(env.partitions):
+        marker = stream_end(run="film", partition=partition, partitions=env.partitions)
+        publish(env, topic, [marker.to_record()], partition=partition)
+    gestures = ("--topic", "gestures", *FROM_START)
+
+    def ids(*arguments: str) -> list[str]:
+        return sorted(line["id"] for line in _lines(_tail(*gestures, *arguments)))
+
+    assert ids() == ["a", "b", "c"]
+    assert ids("--camera", "door") == ["a", "b"]
+    assert ids("--gesture", "fist") == ["c"]
+    assert len(_lines(_tail("--topic", "gestures", "--from", "earliest", "--limit", "2"))) == 2
+    rows = list(csv.DictReader(io.StringIO(_tail(*gestures, "--format", "csv", "--camera", "door").stdout)))
+    assert [(row["phase"], row["seconds"], row["frames"]) for row in rows] == [
+        ("started", "", "39"),
+        ("ended", "1.333", "39"),
+    ]
+    lines = _tail(*gestures, "--format", "table", "--camera", "door").stdout.splitlines()
+    assert [line.split()[1:5] for line in lines] == [
+        ["camera", "hand", "gesture", "phase"],
+        ["door", "right", "peace", "started"],
+        ["door", "right", "peace", "ended"],
+    ]
+
+
+@pytest.mark.broker
 def test_latest_shows_only_what_comes(env: Settings) -> None:
     publish_predictions(env, [prediction(camera="old")])
     results: list[Result] = []
@@ -226,7 +260,12 @@ def test_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [(("--from", "tomorrow"), "tomorrow"), (("--limit", "0"), "limit"), (("--format", "xml"), "xml")],
+    [
+        (("--from", "tomorrow"), "tomorrow"),
+        (("--topic", "gestures", "--status", "ok"), "--status"),
+        (("--limit", "0"), "limit"),
+        (("--format", "xml"), "xml"),
+    ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], word: str) -> None:
     result = _tail(*arguments)

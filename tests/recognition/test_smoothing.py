@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.gesture import Phase
 from events.prediction import LANDMARK_COUNT, NO_GESTURE, Hand, Handedness
-from recognition.smoothing import GestureChange, GestureSmoother, Phase, Smoothing
+from recognition.smoothing import GestureChange, GestureSmoother, Smoothing
 
 BEGAN = datetime(2025, 3, 14, tzinfo=UTC)
 FRAME = timedelta(milliseconds=33)

@@ -1,0 +1,50 @@
+"""What the hands before a camera hold, as a prediction carries it for a worker that starts again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from events.prediction import Handedness
+from events.reason import RecordError
+from events.record import Headers
+from events.value import decode_value
+
+HELD_HEADER: Final = "ce_held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A gesture that has started and not ended. last_at: capture of the last frame that showed it.
+
+    confidence_sum: over `frames`, the frames that showed it; not rounded, so that nothing is lost by a restart.
+    """
+
+    hand: Handedness
+    gesture: str
+    started_at: datetime
+    last_at: datetime
+    frames: int
+    confidence_sum: float
+
+
+def held_headers(held: tuple[Held, ...]) -> Headers:
+    return ((HELD_HEADER, _ENCODER.encode(held)),) if held else ()
+
+
+def decode_held(headers: object) -> tuple[Held, ...]:
+    """What a prediction's headers say is held; nothing where they say nothing, or what cannot be read."""
+    for name, value in headers if isinstance(headers, list | tuple) else ():
+        if name == HELD_HEADER:
+            try:
+                return decode_value(_DECODER, value, what="list of held gestures")
+            except RecordError:
+                return ()
+    return ()
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(tuple[Held, ...])

@@ -1,0 +1,131 @@
+"""The gestures of all partitions that this worker has, one at a time for each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from events.gesture import GestureEvent
+from events.record import Record
+from recognition.smoothing import Smoothing
+from stream_app.partition_gestures import PartitionGestures, Past
+
+log = logging.getLogger("handstream.worker")
+
+# A camera may be late by so much more than its silence before it counts as gone: a broker that pauses is no silence.
+GRACE_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 0.5
+
+
+class RecordWriter(Protocol):
+    """Writes a record and returns once the broker has it."""
+
+    async def send(self, topic: str, record: Record, *, partition: int) -> None: ...
+
+
+class _Kept:
+    """The gestures of one partition, being read back or there, and the last record that was taken of it."""
+
+    def __init__(self, gestures: asyncio.Future[PartitionGestures]) -> None:
+        self.gestures = gestures
+        self.lock = asyncio.Lock()
+        self.taken_offset: int | None = None
+
+
+class GestureKeeper:
+    """Gives each partition's gestures to one user at a time: the agent with a frame, or the look for silent cameras.
+
+    read_past: what another worker left in a partition; called in a thread.
+    end_offset: one more than the partition's last known record; a worker that is behind hears no silence.
+    count: called with each event that was written.
+    """
+
+    def __init__(
+        self,
+        *,
+        smoothing: Smoothing,
+        read_past: Callable[[int], Past],
+        end_offset: Callable[[int], int | None],
+        writer: RecordWriter,
+        topic: str,
+        count: Callable[[GestureEvent], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._smoothing = smoothing
+        self._read_past = read_past
+        self._end_offset = end_offset
+        self._writer = writer
+        self._topic = topic
+        self._count = count
+        self._clock = clock
+        self._kept: dict[int, _Kept] = {}
+
+    def assign(self, partitions: Iterable[int]) -> None:
+        """These partitions are ours now: what others left there is read back, before their first frame is."""
+        for partition in partitions:
+            self._keep(partition)
+
+    def revoke(self, partitions: Iterable[int]) -> None:
+        """Another worker will go on with these."""
+        for partition in partitions:
+            kept = self._kept.pop(partition, None)
+            if kept is not None:
+                kept.gestures.cancel()
+
+    @asynccontextmanager
+    async def hold(self, partition: int, *, offset: int) -> AsyncIterator[PartitionGestures]:
+        """The gestures of a partition, for the record at this offset and whatever is written because of it."""
+        kept = self._keep(partition)
+        async with kept.lock:
+            gestures = await asyncio.shield(kept.gestures)
+            kept.taken_offset = offset
+            yield gestures
+
+    def passed(self, partition: int, *, offset: int) -> None:
+        """The record at this offset was skipped: it says nothing, and the worker is no longer behind it."""
+        self._keep(partition).taken_offset = offset
+
+    async def look(self) -> None:
+        """End what cameras held that fell silent."""
+        for partition, kept in tuple(self._kept.items()):
+            if not kept.gestures.done() or kept.gestures.cancelled() or kept.gestures.exception():
+                continue
+            async with kept.lock:
+                if self._kept.get(partition) is kept and not self._is_behind(partition, kept):
+                    await self._end_silent(partition, kept.gestures.result())
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                await self.look()
+            except Exception as error:
+                # What could not be written is still held, and told the next time.
+                log.warning("Gesture events could not be written: %s: %s", type(error).__name__, error)
+
+    async def _end_silent(self, partition: int, gestures: PartitionGestures) -> None:
+        seconds = self._smoothing.silence.total_seconds() + GRACE_SECONDS
+        for camera in gestures.silent(seconds=seconds):
+            for told in camera.ends():
+                await self._writer.send(self._topic, told.to_record(), partition=partition)
+                self._count(told.event)
+            camera.finish()
+
+    def _is_behind(self, partition: int, kept: _Kept) -> bool:
+        end = self._end_offset(partition)
+        return end is not None and kept.taken_offset is not None and kept.taken_offset + 1 < end
+
+    def _keep(self, partition: int) -> _Kept:
+        kept = self._kept.get(partition)
+        if kept is None or kept.gestures.cancelled():
+            kept = self._kept[partition] = _Kept(asyncio.ensure_future(self._recall(partition)))
+        return kept
+
+    async def _recall(self, partition: int) -> PartitionGestures:
+        past = await asyncio.to_thread(self._read_past, partition)
+        return PartitionGestures(smoothing=self._smoothing, past=past, clock=self._clock)

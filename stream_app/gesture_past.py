@@ -1,0 +1,74 @@
+"""Reads back what the worker before us left in a partition."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from kafka import TopicPartition
+from kafka.errors import KafkaTimeoutError
+
+from broker.consuming import consumer
+from broker.settings import Settings
+from events.gesture import decode_gesture_event
+from events.held import decode_held
+from events.prediction import decode_prediction
+from events.reason import RecordError
+from events.stream_end import STREAM_END_TYPE, StreamEnd, decode_stream_end
+from events.topics import TopicNames
+from stream_app.partition_gestures import Past, PastPrediction
+
+# A window of frames for some seventy cameras of one partition, and more than a worker leaves uncommitted.
+RECORDS = 512
+TIMEOUT_SECONDS = 30.0
+
+_STREAM_END = ("ce_type", STREAM_END_TYPE.encode())
+
+
+class GesturePast:
+    """Reads the ends of `predictions` and `gestures`. Raises KafkaError and BrokerError."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def read(self, partition: int) -> Past:
+        names = TopicNames(self._settings.topic_prefix)
+        with consumer(self._settings) as client:
+            predictions = _last(client, TopicPartition(names.predictions, partition))
+            events = _last(client, TopicPartition(names.gestures, partition))
+        past, event_ids = map(_past, predictions), map(_event_id, events)
+        return Past(
+            records=tuple(record for record in past if record is not None),
+            event_ids=frozenset(event_id for event_id in event_ids if event_id is not None),
+        )
+
+
+def _last(client: Any, partition: TopicPartition) -> list[Any]:
+    """The last records of a partition, in order."""
+    client.assign([partition])
+    end = client.end_offsets([partition])[partition]
+    client.seek(partition, max(client.beginning_offsets([partition])[partition], end - RECORDS))
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    records: list[Any] = []
+    while client.position(partition) < end:
+        records += client.poll(timeout_ms=500).get(partition, ())
+        if time.monotonic() > deadline:
+            raise KafkaTimeoutError(f"{partition.topic}/{partition.partition} cannot be read to offset {end}")
+    return records
+
+
+def _past(record: Any) -> PastPrediction | StreamEnd | None:
+    try:
+        if _STREAM_END in record.headers:
+            return decode_stream_end(value=record.value, headers=record.headers)
+        prediction = decode_prediction(record.value)
+    except RecordError:  # somebody else's
+        return None
+    return PastPrediction(prediction=prediction, key=record.key, held=decode_held(record.headers))
+
+
+def _event_id(record: Any) -> str | None:
+    try:
+        return None if _STREAM_END in record.headers else decode_gesture_event(record.value).id
+    except RecordError:
+        return None
