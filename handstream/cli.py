@@ -19,6 +19,7 @@ class Handstream(LazyGroup):
         "worker": "stream_app.cli:worker",
         "gateway": "gateway.cli:gateway",
         "tail": "handstream.tail.cli:tail",
+        "dlq": "handstream.dlq.cli:app",
         "predict": "recognition.cli:predict",
         "record": "handstream.record.cli:record",
         "data": "training.data_cli:data",

@@ -259,10 +259,6 @@ def test_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--limit", "0"), "limit"),
         (("--format", "xml"), "xml"),
     ],
-        (("--topic", "gestures", "--status", "ok"), "--status"),
-        (("--limit", "0"), "limit"),
-        (("--format", "xml"), "xml"),
-    ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], word: str) -> None:
     result = _tail(*arguments)
