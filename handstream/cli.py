@@ -21,6 +21,7 @@ class Handstream(LazyGroup):
         "monitor": "monitoring.cli:monitor",
         "lag": "handstream.lag.cli:lag",
         "tail": "handstream.tail.cli:tail",
+        "dlq": "handstream.dlq.cli:app",
         "predict": "recognition.cli:predict",
         "record": "handstream.record.cli:record",
         "data": "training.data_cli:data",

@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from broker.settings import SettingsError, load_settings
+from broker.topics import BrokerError
+from events.topics import TopicNames
 from producers import options
 from producers.image_files import Sort, find_images
 from producers.images import ImageFiles
@@ -18,9 +21,10 @@ from producers.picture import JpegEncoder
 from producers.production import Production
 from producers.publisher import DropPolicy
 from producers.redaction import redact
+from producers.replay import Range, TopicReplay
 from producers.sink import Sink
 from producers.source import FiniteSource, Source, SourceError
-from producers.supervisor import USAGE_ERROR, supervise
+from producers.supervisor import BROKER_FAULT, USAGE_ERROR, supervise
 from producers.synthetic import SyntheticCamera
 from producers.url import network_camera
 from producers.video import VideoFile
@@ -271,12 +275,75 @@ def synthetic(
     )
 
 
+@app.command()
+def replay(
+    *,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Captured at or after: 2025-03-14T09:26:53Z, or ago: 90s 10m 2h.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Captured before.")] = None,
+    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Several times too.")] = None,
+    partition: Annotated[int | None, typer.Option(min=0, metavar="P", help="Only this partition.")] = None,
+    from_offset: Annotated[int | None, typer.Option(min=0, metavar="N", help="First offset, with --partition.")] = None,
+    to_offset: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="The first offset that is not sent, with --partition.")
+    ] = None,
+    topic: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another topic of frames than this installation's.")
+    ] = None,
+    speed: options.Speed = 1.0,
+    limit: options.Limit = None,
+    loss_rate: options.LossRate = 0.0,
+    seed: options.Seed = 0,
+    drop_policy: options.Policy = DropPolicy.WAIT,
+    json: options.Json = False,
+) -> None:
+    """Publish frames that are still in the topic once more, under a run of their own.
+
+    Cameras, pictures, keys and labels are those of then, the time of capture is that of sending; where a frame comes
+    from and when it was captured travels in headers of its own. None is skipped for its age.
+
+    Examples:
+
+        handstream produce replay --since 10m --until 5m --camera door
+
+        handstream produce replay --partition 2 --from-offset 4700 --to-offset 4800 --speed 0
+    """
+    if partition is None and (from_offset is not None or to_offset is not None):
+        raise typer.BadParameter("an offset is one of a partition: name it by --partition", param_hint="--partition")
+    part = Range(
+        since=options.moment(since),
+        until=options.moment(until),
+        partition=partition,
+        from_offset=from_offset,
+        to_offset=to_offset,
+        cameras=frozenset(camera or ()),
+    )
+    how = Publishing(
+        camera="replay",  # of no frame: each has its own
+        cameras=1,
+        speed=speed,
+        limit=limit,
+        loss_rate=loss_rate,
+        seed=seed,
+        drop_policy=drop_policy,
+        json=json,
+    )
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        typer.echo(f"handstream produce: {error}", err=True)
+        raise typer.Exit(USAGE_ERROR) from error
+    name = topic or TopicNames(settings.topic_prefix).frames
+    _produce(lambda: TopicReplay(settings, topic=name, part=part), name=f"replay:{name}", how=how)
+
+
 def _produce(open_source: Callable[[], Source], *, name: str, how: Publishing) -> None:
     try:
         source = open_source()
-    except SourceError as error:
+    except (SourceError, BrokerError) as error:
         typer.echo(f"handstream produce: {error}", err=True)
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(BROKER_FAULT if isinstance(error, BrokerError) else USAGE_ERROR) from error
 
     def make(sink: Sink) -> Production:
         return Production(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from events.cloud_event import check_camera
+from events.moment import parse_moment
 from producers.monitoring import SILENCE_SECONDS
 from producers.publisher import DropPolicy
 
@@ -35,6 +37,13 @@ def _check_share(value: float) -> float:
     if not 0 <= value <= 1:
         raise typer.BadParameter(f"must be 0 to 1, not {value:g}")
     return value
+
+
+def moment(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else parse_moment(text, now=datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 Camera = Annotated[str, typer.Option("--camera", "-c", metavar="ID", callback=_check_camera, help="Id of the camera.")]

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -32,7 +33,7 @@ class Production:
     """Publishes a source. run() does all the work; stop() ends it early, from another thread.
 
     name: what the stream ends and the summary call the source; credentials redacted.
-    cameras: ids; each picture is published once for each of them.
+    cameras: ids; each picture is published once for each of them, unless it says itself of which camera it is.
     policy: what happens when the broker does not keep up.
     speed: 1 = the source's own pace, 2 = twice as fast, 0 = as fast as the source gives pictures and, with policy
     wait, the broker takes them. A camera that runs in real time by itself wants 0.
@@ -148,13 +149,16 @@ class Production:
         )
 
     def _publish(self) -> None:
-        for sequence, shot in enumerate(self._shots()):
+        sequences: Counter[str] = Counter()
+        for number, shot in enumerate(self._shots()):
             if self._pace is not None:
                 self._pace.wait(shot.at_seconds)
             captured_at = shot.captured_at or self._now()
-            for camera in self._cameras:
+            for camera in self._cameras if shot.camera is None else (shot.camera,):
                 if self._stopped.is_set():
                     return
+                sequence = number if shot.camera is None else sequences[camera]
+                sequences[camera] += 1
                 if self._loss_rate and self._random.random() < self._loss_rate:
                     self._publisher.lose()
                     continue
@@ -189,10 +193,11 @@ class Production:
             source=shot.source,
             width=shot.width,
             height=shot.height,
-            mode=self._source.mode,
+            mode=shot.mode or self._source.mode,
             key=shot.key,
             label=shot.label,
             content_type=shot.content_type,
+            origin=shot.origin,
         )
 
     def _ends(self) -> list[StreamEnd]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from events.frame import Mode
+from events.frame import Mode, Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,7 @@ class Shot:
     source: the file or the redacted address of the camera.
     key: partition key where the picture stands for itself (a still image's file); None means the camera's id.
     label: ground truth that travels with the frame.
+    camera, mode, origin: of a picture that was a frame before; else the producer says whose it is, the source its mode.
     """
 
     image: bytes
@@ -32,6 +33,9 @@ class Shot:
     key: str | None = None
     label: str | None = None
     content_type: str = "image/jpeg"
+    camera: str | None = None
+    mode: Mode | None = None
+    origin: Origin | None = None
 
 
 class Source(Protocol):

@@ -48,6 +48,8 @@ def produce(*arguments: object, environment: dict[str, str] | None = None) -> Re
         (["synthetic", "--cameras", "0"], "--cameras"),
         (["synthetic", "--camera", ""], "--camera"),
         (["synthetic", "--drop-policy", "all"], "--drop-policy"),
+        (["replay", "--since", "yesterday"], "yesterday"),
+        (["replay", "--from-offset", "5"], "--partition"),
     ],
 )
 def test_wrong_usage_is_code_2_and_says_what_is_wrong(arguments: list[str], message: str, tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_wrong_usage_is_code_2_and_says_what_is_wrong(arguments: list[str], mess
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("command", ["webcam", "url", "video", "images", "synthetic"])
+@pytest.mark.parametrize("command", ["webcam", "url", "video", "images", "synthetic", "replay"])
 def test_each_help_gives_an_example(command: str) -> None:
     result = produce(command, "--help")
     assert result.exit_code == 0

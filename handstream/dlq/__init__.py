@@ -1,0 +1,1 @@
+"""`handstream dlq`: look at dead letters, keep them as files, send them back."""
