@@ -30,6 +30,7 @@ from stream_app.agent import FrameAgent
 from stream_app.committing_consumer import CommittingConsumer
 from stream_app.metrics import WorkerMetrics
 from stream_app.processor import FrameProcessor
+from stream_app.tolerant_records import read_any_header_name
 from stream_app.writer import FaustWriter
 
 log = logging.getLogger("handstream.worker")
@@ -101,6 +102,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     def _new_transport(self) -> Any:
         transport = super()._new_transport()
         transport.Consumer = CommittingConsumer
+        read_any_header_name()
         return transport
 
     async def _consume(self, stream: Any) -> None:
