@@ -28,7 +28,7 @@ def read_any_header_name(consumer: Any) -> None:
     """Make a kafka-python consumer read them, before it has fetched anything."""
     fetcher = consumer._fetcher
 
-    class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc]
+    class TolerantRecords(fetcher.PartitionRecords):  # type: ignore[misc, name-defined]
         def _unpack_records(self, partition: Any, records: Any, *more: Any) -> Any:
             return super()._unpack_records(partition, _Batches(records), *more)
 

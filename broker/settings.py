@@ -81,6 +81,13 @@ class Settings(BaseSettings):
     model_poll_seconds: float = Field(
         5.0, gt=0, le=3600, description="How often the worker looks for another model bundle there"
     )
+    dead_letter_limit: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of a camera's frames that may become dead letters, and of cameras that may be faulty so, "
+        "before the worker is not ready",
+    )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens")

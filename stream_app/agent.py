@@ -41,6 +41,7 @@ class FrameAgent:
         executor: Executor,
         clock: Callable[[], datetime],
         on_fault: Callable[[BaseException, Position], Any],
+        on_outcome: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
         self._processor = processor
         self._writer = writer
@@ -48,6 +49,7 @@ class FrameAgent:
         self._executor = executor
         self._clock = clock
         self._on_fault = on_fault
+        self._on_outcome = on_outcome
         self._faulted = False
 
     async def consume(self, stream: Any) -> None:
@@ -73,6 +75,7 @@ class FrameAgent:
         began = perf_counter()
         await self._writer.write(outcome, partition=position.partition)
         written_at = self._clock()
+        self._on_outcome(outcome)
         if outcome.timings is not None:
             self._metrics.timed(outcome.timings)
         if outcome.status != STREAM_END:

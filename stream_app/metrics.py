@@ -8,6 +8,7 @@ from events.prediction import Timings
 from monitoring import table
 from monitoring.model_metrics import ModelMetrics
 from recognition.bundle import Refusal
+from stream_app.dead_letter_share import DeadLetterShare
 
 
 class WorkerMetrics:
@@ -18,9 +19,15 @@ class WorkerMetrics:
         self.model = ModelMetrics(registry, refusals=Refusal)
         self._processed = table.FRAMES_PROCESSED.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
+        self._faulty_cameras = table.FAULTY_CAMERAS.create(registry)
+        self._limit_exceeded = table.DEAD_LETTER_LIMIT_EXCEEDED.create(registry)
         stage_seconds = table.STAGE_SECONDS.create(registry)
         # Looked up once: resolving labels costs more than counting.
         self._stages = {name: stage_seconds.labels(stage=name) for name in (*Timings.__slots__, "publish")}
+
+    def watch_dead_letters(self, share: DeadLetterShare) -> None:
+        self._faulty_cameras.set_function(share.faulty_ratio)
+        self._limit_exceeded.set_function(share.exceeded)
 
     def timed(self, timings: Timings) -> None:
         for stage in Timings.__slots__:

@@ -9,6 +9,7 @@ from events.prediction import Timings
 from events.record import Position, Record
 
 STREAM_END = "stream_end"
+DEAD_LETTER = "dead_letter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +28,12 @@ class Outcome:
 
     status: ok, no_hand, stale, dead_letter (a label of the metrics), or stream_end.
     captured_at, timings: known for predictions only.
+    camera: as far as the record tells.
     """
 
     topic: str
     record: Record
     status: str
     captured_at: datetime | None = None
+    camera: str = ""
     timings: Timings | None = None

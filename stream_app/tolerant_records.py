@@ -19,8 +19,8 @@ _HEAD = struct.Struct(">qi")
 class TolerantMemoryRecords:
     """The batches of one partition in one answer of the broker.
 
-    aiokafka parses them in C, and there a name that is not UTF-8 ends the worker, and each one after it. Such a batch is
-    parsed in Python instead.
+    aiokafka parses them in C, and there a name that is not UTF-8 ends the worker, and each one after it. Such a batch
+    is parsed in Python instead.
     """
 
     def __init__(self, data: bytes) -> None:

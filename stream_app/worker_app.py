@@ -28,6 +28,7 @@ from recognition.bundle_watcher import BundleWatcher
 from recognition.pipeline import Recognizer
 from stream_app.agent import FrameAgent
 from stream_app.committing_consumer import CommittingConsumer
+from stream_app.dead_letter_share import DeadLetterShare
 from stream_app.metrics import WorkerMetrics
 from stream_app.processor import FrameProcessor
 from stream_app.tolerant_records import read_any_header_name
@@ -95,6 +96,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._threads = threads
         self._clock = clock
         self._frame_agent: FrameAgent | None = None
+        self._dead_letters = DeadLetterShare(limit=settings.dead_letter_limit)
         self._closers: list[Callable[[], Any]] = []
         frames = self.topic(self._names.frames, key_type=bytes, value_type=bytes)
         self.agent(frames, name="recognise", isolated_partitions=True)(self._consume)
@@ -115,9 +117,10 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         recognizer = await asyncio.to_thread(self._create_recognizer)
         executor = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="recognise")
         metrics = WorkerMetrics(CollectorRegistry())
+        metrics.watch_dead_letters(self._dead_letters)
         server = MonitoringServer(
             registry=metrics.registry,
-            health=Health(),
+            health=Health(ready={"dead_letters": self._dead_letters.check}),
             host=self._settings.metrics_host,
             port=self._settings.metrics_port,
             setting="HANDSTREAM_METRICS_PORT",
@@ -132,6 +135,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             executor=executor,
             clock=self._clock,
             on_fault=self._stop_on_fault,
+            on_outcome=self._dead_letters.count,
         )
         await super().on_start()
 
