@@ -9,6 +9,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from broker.clients import kafka_python_options
+from broker.header_names import read_any_header_name
 from broker.settings import Settings
 from broker.topics import BOOTSTRAP_TIMEOUT_MS, BrokerError
 
@@ -41,6 +42,7 @@ def consumer(settings: Settings, **more: Any) -> Iterator[Any]:
         metrics_enabled=False,
         **more,
     )
+    read_any_header_name(client)
     try:
         yield client
     finally:

@@ -94,6 +94,13 @@ class Settings(BaseSettings):
     gesture_silence_seconds: float = Field(
         1.0, gt=0, le=60, description="It ends when the camera sends no frame for so long"
     )
+    dead_letter_limit: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of a camera's frames that may become dead letters, and of cameras that may be faulty so, "
+        "before the worker is not ready",
+    )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
     monitor_port: int = Field(9308, ge=0, le=65535, description="Port of the monitor's /metrics; 0 for a free one")

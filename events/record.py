@@ -41,6 +41,23 @@ class Position:
         return cls(topic=topic, partition=int(partition), offset=int(offset))
 
 
+class BrokenName(str):
+    """A header's name that is not UTF-8, as text in which the bytes at fault are escaped (`\\xff`).
+
+    Kafka takes such names from anybody. A type of its own tells them from names that really have a backslash.
+    """
+
+    __slots__ = ()
+
+
+def header_name(raw: bytes | bytearray) -> str:
+    """The name as text; a BrokenName where it is not UTF-8."""
+    try:
+        return bytes.decode(raw) if isinstance(raw, bytes) else bytearray.decode(raw)
+    except UnicodeDecodeError:
+        return BrokenName(bytes(raw).decode(errors="backslashreplace"))
+
+
 class HeaderReader:
     """Reads text headers, one value a name.
 
@@ -55,6 +72,8 @@ class HeaderReader:
         pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
         self._values: dict[str, bytes | None] = {}
         for name, value in pairs:
+            if isinstance(name, BrokenName):
+                raise RecordError(Reason.MALFORMED_HEADER, f"the name of header '{name[:40]}' is not UTF-8")
             if name in self._values:
                 raise RecordError(Reason.DUPLICATE_HEADER, f"header {name!r} stands twice")
             self._values[name] = value

@@ -32,6 +32,16 @@ GESTURE_EVENTS = CounterMetric(
     labels=("gesture", "phase"),
     why="What people do, after debouncing: many of a gesture that nobody makes mean that the model sees it wrongly.",
 )
+FAULTY_CAMERAS = GaugeMetric(
+    name="handstream_faulty_cameras_ratio",
+    meaning="Share of the cameras of the last minute of whose frames more became dead letters than the limit allows",
+    why="One camera that sends rubbish is its own fault; where most are faulty at once, the fault is probably ours.",
+)
+DEAD_LETTER_LIMIT_EXCEEDED = GaugeMetric(
+    name="handstream_dead_letter_limit_exceeded",
+    meaning="1 where that share is above HANDSTREAM_DEAD_LETTER_LIMIT, else 0",
+    why="The worker is then not ready, and frames are lost to the dead letters until somebody looks.",
+)
 MODEL_INFO = GaugeMetric(
     name="handstream_model_info",
     meaning="The model that is served; always 1",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-import struct
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from events.limits import MAX_PIXELS, MAX_SIDE_PIXELS
 from events.reason import Reason, RecordError
+from recognition.decode_cost import check_cost
 
 MAX_BYTES = 20 * 1024 * 1024
 # OpenCV reads its limit when it is imported; ours is checked before, so this one only backs it up.
@@ -22,25 +23,22 @@ import cv2  # noqa: E402
 
 Pixels = NDArray[np.uint8]
 
+# A phone's JPEG with a second picture behind the first is an MPO to Pillow.
+_JPEG_FORMATS = ("JPEG", "MPO")
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 CONTENT_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/bmp", "image/gif"})
 
 # The landmark model looks at 224 x 224 pixels of a hand: of a larger picture, less has to be decoded.
 ENOUGH_PIXELS_LONG_SIDE = 1280
 # OpenCV's flags for a scaled decode; the RGB flag may not be joined with the colour flag, which 1 would be.
-_REDUCED = {8: cv2.IMREAD_REDUCED_GRAYSCALE_8, 4: cv2.IMREAD_REDUCED_GRAYSCALE_4, 2: cv2.IMREAD_REDUCED_GRAYSCALE_2}
-
-# What Pillow raises for content that does not hold together; the first is a kind of OSError.
-_DECODE_ERRORS = (
-    UnidentifiedImageError,
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    IndexError,
-    struct.error,
-)
+_REDUCED = {
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    1: 0,
+}
+# Rows of a large picture that are converted at once; a multiple of each divisor.
+_BAND_ROWS = 128
 
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
@@ -54,10 +52,11 @@ def image_size(image: bytes) -> tuple[int, int]:
 def decode(image: bytes) -> Pixels:
     """RGB pixels (height, width, 3) uint8, upright as EXIF says. Raises RecordError where the image is at fault.
 
-    A JPEG much larger than needed is decoded at a half, a quarter or an eighth of its size.
+    A picture much larger than needed comes at a half, a quarter or an eighth of its size.
     """
     with _opened(image) as header:
-        if header.format != "JPEG":
+        check_cost(image, header)
+        if header.format not in _JPEG_FORMATS:
             return _decode_other(header)
         return _decode_jpeg(image, long_side=max(header.size))
 
@@ -71,7 +70,8 @@ def _opened(image: bytes) -> Image.Image:
         header = Image.open(io.BytesIO(image), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise RecordError(Reason.TOO_MANY_PIXELS, f"more than {MAX_PIXELS} pixels: {error}") from error
-    except _DECODE_ERRORS as error:
+    except Exception as error:
+        _raise_if_ours(error)
         raise RecordError(
             Reason.NOT_AN_IMAGE, f"not one of {', '.join(FORMATS)}; it begins with {image[:8].hex()}"
         ) from error
@@ -85,13 +85,15 @@ def _opened(image: bytes) -> Image.Image:
     return header
 
 
+def _raise_if_ours(error: Exception) -> None:
+    # Content that does not hold together makes Pillow raise nearly anything. Where memory is short, the fault is ours.
+    if isinstance(error, MemoryError):
+        raise error
+
+
 def _decode_jpeg(image: bytes, *, long_side: int) -> Pixels:
     # OpenCV takes half the time that Pillow takes, and nearly every frame is a JPEG.
-    flags = cv2.IMREAD_COLOR_RGB
-    for divisor, flag in _REDUCED.items():
-        if long_side >= divisor * ENOUGH_PIXELS_LONG_SIDE:
-            flags |= flag
-            break
+    flags = cv2.IMREAD_COLOR_RGB | _REDUCED[_divisor(long_side)]
     try:
         pixels = cv2.imdecode(np.frombuffer(image, np.uint8), flags)
     except cv2.error as error:
@@ -101,10 +103,61 @@ def _decode_jpeg(image: bytes, *, long_side: int) -> Pixels:
     return np.asarray(pixels, dtype=np.uint8)
 
 
-def _decode_other(header: Image.Image) -> Pixels:
+def _decode_other(whole: Image.Image) -> Pixels:
     # OpenCV believes the lengths that a PNG claims: 230 bytes can make it take 2 GB. Pillow reads what is there.
     try:
-        upright = ImageOps.exif_transpose(header)
-        return np.array(upright.convert("RGB"), dtype=np.uint8)
-    except _DECODE_ERRORS as error:
+        whole.load()
+        pixels = _in_rgb(whole, divisor=_divisor(max(whole.size)))
+    except Exception as error:
+        _raise_if_ours(error)
         raise RecordError(Reason.NOT_AN_IMAGE, f"the image cannot be decoded: {error}") from error
+    turn = _UPRIGHT.get(_orientation(whole))
+    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+
+
+def _in_rgb(whole: Image.Image, *, divisor: int) -> Pixels:
+    """Band by band: each conversion of the whole would be another copy of it."""
+    width, height = whole.size
+    pixels = np.empty((-(-height // divisor), -(-width // divisor), 3), np.uint8)
+    for top in range(0, height, _BAND_ROWS):
+        band = _in_8_bits(whole.crop((0, top, width, min(height, top + _BAND_ROWS)))).convert("RGB")
+        rows = np.asarray(band.reduce(divisor) if divisor > 1 else band)
+        pixels[top // divisor : top // divisor + len(rows)] = rows
+    return pixels
+
+
+def _in_8_bits(band: Image.Image) -> Image.Image:
+    # Pillow would cut 16 bits of grey off at 255, and nearly all of it would be white.
+    if not band.mode.startswith("I"):
+        return band
+    return Image.fromarray((np.asarray(band) >> 8).clip(0, 255).astype(np.uint8))
+
+
+def _orientation(whole: Image.Image) -> object:
+    # Pixels that are whole are worth more than a word about them that is not.
+    try:
+        return whole.getexif().get(_EXIF_ORIENTATION)
+    except Exception as error:
+        _raise_if_ours(error)
+        return None
+
+
+def _divisor(long_side: int) -> int:
+    return next(divisor for divisor in _REDUCED if divisor == 1 or long_side >= divisor * ENOUGH_PIXELS_LONG_SIDE)
+
+
+def _turned(quarters: int, *, mirrored: bool) -> Callable[[Pixels], Pixels]:
+    """quarters: of a turn to the left."""
+    return lambda pixels: np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters)
+
+
+_EXIF_ORIENTATION = 0x0112
+_UPRIGHT: dict[object, Callable[[Pixels], Pixels]] = {
+    2: _turned(0, mirrored=True),
+    3: _turned(2, mirrored=False),
+    4: _turned(2, mirrored=True),
+    5: _turned(1, mirrored=True),
+    6: _turned(3, mirrored=False),
+    7: _turned(3, mirrored=True),
+    8: _turned(1, mirrored=False),
+}

@@ -57,6 +57,7 @@ class FrameAgent:
         progress: Progress,
         waited: Callable[[Position], Waited] = lambda _: UNKNOWN,
         keeper: GestureKeeper | None = None,
+        on_outcome: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
         self._processor = processor
         self._writer = writer
@@ -67,6 +68,7 @@ class FrameAgent:
         self._progress = progress
         self._waited = waited
         self._keeper = keeper
+        self._on_outcome = on_outcome
         self._faulted = False
 
     async def consume(self, stream: Any) -> None:
@@ -130,6 +132,7 @@ class FrameAgent:
         is_stale = outcome.status == Status.STALE
         for told in outcome.gestures:
             self._metrics.gesture(told)
+        self._on_outcome(outcome)
         if outcome.timings is not None and not is_stale:
             self._metrics.timed(outcome.timings)
         if outcome.status != STREAM_END:

@@ -11,6 +11,7 @@ from events.prediction import Timings
 from monitoring import table
 from monitoring.model_metrics import ModelMetrics
 from recognition.bundle import Refusal
+from stream_app.dead_letter_share import DeadLetterShare
 
 
 class WorkerMetrics:
@@ -23,6 +24,8 @@ class WorkerMetrics:
         self._gestures = table.GESTURE_EVENTS.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
         self._stuck = table.WORKER_STUCK.create(registry)
+        self._faulty_cameras = table.FAULTY_CAMERAS.create(registry)
+        self._limit_exceeded = table.DEAD_LETTER_LIMIT_EXCEEDED.create(registry)
         stage_seconds = table.STAGE_SECONDS.create(registry)
         # Looked up once: resolving labels costs more than counting.
         self._stages = {name: stage_seconds.labels(stage=name) for name in (*Timings.__slots__, "publish")}
@@ -30,6 +33,10 @@ class WorkerMetrics:
     def stuck(self, is_so: Callable[[], bool]) -> None:
         """is_so: asked at each scrape."""
         self._stuck.set_function(lambda: float(is_so()))
+
+    def watch_dead_letters(self, share: DeadLetterShare) -> None:
+        self._faulty_cameras.set_function(share.faulty_ratio)
+        self._limit_exceeded.set_function(share.exceeded)
 
     def timed(self, timings: Timings) -> None:
         for stage in Timings.__slots__:

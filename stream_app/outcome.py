@@ -12,6 +12,7 @@ from stream_app.arrivals import Waited
 
 STREAM_END = "stream_end"
 UNKNOWN = Waited()
+DEAD_LETTER = "dead_letter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +33,14 @@ class Outcome:
     status: ok, no_hand, stale, dead_letter (a label of the metrics), or stream_end.
     captured_at, timings: known for predictions only.
     gestures: events that the frame settled. then: topics and records to write behind the first, in order.
+    camera: as far as the record tells.
     """
 
     topic: str
     record: Record
     status: str
     captured_at: datetime | None = None
+    camera: str = ""
     timings: Timings | None = None
     gestures: tuple[GestureEvent, ...] = ()
     then: tuple[tuple[str, Record], ...] = ()

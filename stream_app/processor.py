@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from events.cloud_event import event_type
+from events.cloud_event import MAX_CAMERA_CHARACTERS, event_type
 from events.dead_letter import DeadLetter
 from events.frame import Frame, Mode, decode_frame
 from events.held import held_headers
@@ -18,7 +18,7 @@ from events.stream_end import STREAM_END_TYPE, decode_stream_end
 from events.topics import TopicNames
 from recognition.pipeline import Recognition
 from stream_app.followed_camera import Told
-from stream_app.outcome import STREAM_END, Incoming, Outcome
+from stream_app.outcome import DEAD_LETTER, STREAM_END, Incoming, Outcome
 from stream_app.partition_gestures import PartitionGestures, Seen
 
 LIVE_HEADER = ("ce_mode", Mode.LIVE.value.encode())
@@ -139,6 +139,7 @@ class FrameProcessor:
             record=prediction.to_record(key=incoming.key, more=held_headers(seen.held)),
             status=prediction.status.value,
             captured_at=frame.captured_at,
+            camera=frame.camera,
             timings=timings,
             gestures=tuple(told.event for told in seen.told),
             then=self._events(seen.told),
@@ -168,4 +169,15 @@ class FrameProcessor:
             position=incoming.position,
             time=self._clock(),
         )
-        return Outcome(topic=self._topics.dead_letters, record=letter.to_record(), status="dead_letter")
+        return Outcome(
+            topic=self._topics.dead_letters,
+            record=letter.to_record(),
+            status=DEAD_LETTER,
+            camera=_camera_of(incoming),
+        )
+
+
+def _camera_of(incoming: Incoming) -> str:
+    """Whoever seems to have sent a record at fault."""
+    named = dict(incoming.headers).get("ce_camera") or incoming.key or b""
+    return named[:MAX_CAMERA_CHARACTERS].decode(errors="replace")

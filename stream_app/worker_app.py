@@ -32,12 +32,14 @@ from recognition.smoothing import Smoothing
 from stream_app.agent import FrameAgent
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
+from stream_app.dead_letter_share import DeadLetterShare
 from stream_app.ending_worker import EndingWorker
 from stream_app.gesture_keeper import GestureKeeper
 from stream_app.gesture_past import GesturePast
 from stream_app.metrics import WorkerMetrics
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
+from stream_app.tolerant_records import read_any_header_name
 from stream_app.watchdog import Watchdog
 from stream_app.writer import FaustWriter
 
@@ -107,6 +109,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._clock = clock
         self._frame_agent: FrameAgent | None = None
         self._keeper: GestureKeeper | None = None
+        self._dead_letters = DeadLetterShare(limit=settings.dead_letter_limit)
         self._closers: list[Callable[[], Any]] = []
         self._has_model = False
         self._progress = Progress()
@@ -120,6 +123,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     def _new_transport(self) -> Any:
         transport = super()._new_transport()
         transport.Consumer = CommittingConsumer
+        read_any_header_name()
         return transport
 
     async def _consume(self, stream: Any) -> None:
@@ -129,6 +133,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Get everything that a frame needs before the first partition is assigned, so that a fault stops us early."""
         metrics = WorkerMetrics(CollectorRegistry())
+        metrics.watch_dead_letters(self._dead_letters)
         watchdog = self._start_watchdog(metrics)
         self._pulse = asyncio.create_task(self._beat(watchdog))
         # First of all, so that it can be seen what is being waited for.
@@ -164,6 +169,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             progress=self._progress,
             waited=lambda position: self._arrivals.waited(position, now=time.time()),
             keeper=keeper,
+            on_outcome=self._dead_letters.count,
         )
         self.add_future(keeper.watch())
         await super().on_start()
@@ -184,6 +190,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
                 "model": lambda: None if self._has_model else "the model is being loaded",
                 "partitions": self._progress.assigned,
                 "progress": self._progress.recent,
+                "dead_letters": self._dead_letters.check,
             },
         )
 
