@@ -58,6 +58,7 @@ bench: setup ## Bare loop against the whole pipeline, frames a second and their 
 docs: $(VENV)/.development ## Write the docs and dashboards that are generated from code
 	@$(BIN)/python -m tools.records
 	@$(BIN)/python -m tools.settings_docs
+	@$(BIN)/python -m tools.metrics_docs
 	@$(BIN)/python -m tools.dashboards
 
 lint: $(VENV)/.development ## ruff and mypy --strict

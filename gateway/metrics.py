@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry
-
 from monitoring import table
 from monitoring.model_metrics import ModelMetrics
+from monitoring.process_registry import process_registry
 from recognition.bundle import Refusal
 
 
@@ -13,9 +12,7 @@ class GatewayMetrics:
     """The gateway's metrics, in a registry of its own so that two gateways in one process do not collide."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
-            self.registry.register(collector)
+        self.registry = process_registry()
         self.model = ModelMetrics(self.registry, refusals=Refusal)
         self._requests = table.GATEWAY_REQUESTS.create(self.registry)
         self._request_seconds = table.GATEWAY_REQUEST_SECONDS.create(self.registry)

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Annotated
 
 import typer
-from prometheus_client import CollectorRegistry
 
 from broker.settings import SettingsError, load_settings
 from monitoring.monitor import Monitor, kafka_cluster
+from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken, MonitoringServer
 from monitoring.survey import Scope
 
@@ -48,7 +48,7 @@ def monitor(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # That a broker is away is said once, and in the metrics.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    registry = CollectorRegistry()
+    registry = process_registry()
     try:
         settings = load_settings()
         one = Monitor(

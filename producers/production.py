@@ -100,6 +100,10 @@ class Production:
         """Counts, while it runs."""
         return self._publisher.ledger
 
+    def tell_publishing(self, told: Callable[[float], None]) -> None:
+        """Tell of each frame that the broker confirms, how many seconds that took."""
+        self._publisher.on_published = told
+
     @property
     def total(self) -> int | None:
         """Frames that there will be, as far as the source knows."""

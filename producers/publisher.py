@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -61,6 +62,8 @@ class Publisher:
         self._interrupted = interrupted
         self._bounds = bounds
         self._fault: BrokerError | None = None
+        # Told of each frame that the broker confirmed, how many seconds that took. In the sink's thread.
+        self.on_published: Callable[[float], None] = lambda _: None
         self._too_large = 0
         self._given_up = threading.Event()
         self.ledger = Ledger(max_in_flight=bounds.max_in_flight, max_in_flight_bytes=bounds.max_in_flight_bytes)
@@ -138,7 +141,14 @@ class Publisher:
         if self._must_stop() or not self.ledger.launch(size_bytes, give_up=give_up):
             self.ledger.drop(DropReason.INTERRUPTED)
         else:
-            self._sink.send(record, done=partial(self._landed, self.ledger, size_bytes))
+            began = time.monotonic()
+
+            def landed(error: BrokerError | None) -> None:
+                if error is None:
+                    self.on_published(time.monotonic() - began)
+                self._landed(self.ledger, size_bytes, error)
+
+            self._sink.send(record, done=landed)
 
     def _landed(self, ledger: Ledger, size_bytes: int, error: BrokerError | None) -> None:
         if error is None:

@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import msgspec
-from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.live import Live
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
+from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken
 from producers.kafka_sink import KafkaSink
 from producers.ledger import Ledger
+from producers.metrics import ProducerMetrics
 from producers.monitoring import SILENCE_SECONDS, monitored
 from producers.production import Production
 from producers.progress import ProgressView, print_summary
@@ -58,10 +59,12 @@ def supervise(
             with KafkaSink(settings) as sink:
                 production = make(sink)
                 finite = production.total is not None
+                registry = process_registry()
+                production.tell_publishing(ProducerMetrics(registry, production.ledger).publish_seconds.observe)
                 with monitored(
                     production,
                     settings=settings,
-                    registry=CollectorRegistry(),
+                    registry=registry,
                     tell=logger.info,
                     silence_seconds=silence_seconds,
                 ):

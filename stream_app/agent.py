@@ -139,7 +139,7 @@ class FrameAgent:
             # What nobody looked at says nothing of how long a look takes.
             captured_at = None if is_stale else outcome.captured_at
             self._metrics.finished(
-                outcome.status,
+                outcome,
                 publish_seconds=publish_seconds,
                 end_to_end_seconds=None if captured_at is None else (written_at - captured_at).total_seconds(),
             )

@@ -8,10 +8,17 @@ from prometheus_client import CollectorRegistry
 
 from events.gesture import GestureEvent
 from events.prediction import Timings
+from events.reason import Reason
 from monitoring import table
+from monitoring.camera_metrics import CameraMetrics
 from monitoring.model_metrics import ModelMetrics
 from recognition.bundle import Refusal
 from stream_app.dead_letter_share import DeadLetterShare
+from stream_app.outcome import Outcome
+from stream_app.prediction_metrics import PredictionMetrics
+
+# What an exemplar may hold in all, names and values (OpenMetrics 1.0); a topic's prefix may be long.
+MAX_EXEMPLAR_CHARACTERS = 128
 
 
 class WorkerMetrics:
@@ -20,6 +27,13 @@ class WorkerMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         self.model = ModelMetrics(registry, refusals=Refusal)
+        self.predictions = PredictionMetrics(registry)
+        self.cameras = CameraMetrics(registry)
+        self._dead_letters = table.DEAD_LETTERS.create(registry)
+        for reason in Reason:
+            self._dead_letters.labels(reason=reason.value)
+        self._assigned = table.ASSIGNED_PARTITIONS.create(registry)
+        self._rebalances = table.REBALANCES.create(registry)
         self._processed = table.FRAMES_PROCESSED.create(registry)
         self._gestures = table.GESTURE_EVENTS.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
@@ -46,9 +60,30 @@ class WorkerMetrics:
         """Count an event that was written."""
         self._gestures.labels(gesture=event.gesture, phase=event.phase.value).inc()
 
-    def finished(self, status: str, *, publish_seconds: float, end_to_end_seconds: float | None) -> None:
+    def assigned(self, count: Callable[[], int]) -> None:
+        """count: of the partitions that the worker has, asked at each scrape."""
+        self._assigned.set_function(count)
+
+    def rebalanced(self) -> None:
+        self._rebalances.inc()
+
+    def finished(self, outcome: Outcome, *, publish_seconds: float, end_to_end_seconds: float | None) -> None:
         """Count one frame. end_to_end_seconds is None where the frame does not say when it was captured."""
-        self._processed.labels(status=status).inc()
+        self._processed.labels(status=outcome.status).inc()
         self._stages["publish"].observe(publish_seconds)
+        if outcome.camera:
+            self.cameras.count(outcome.camera)
+        if outcome.prediction is not None:
+            self.predictions.count(outcome.prediction)
+        if outcome.reason is not None:
+            self._dead_letters.labels(reason=outcome.reason.value).inc()
         if end_to_end_seconds is not None:
-            self._end_to_end.observe(max(0.0, end_to_end_seconds))
+            self._end_to_end.observe(max(0.0, end_to_end_seconds), _exemplar(outcome))
+
+
+def _exemplar(outcome: Outcome) -> dict[str, str] | None:
+    """The frame by name, so that from a slow point in a picture one comes to the frame itself."""
+    if outcome.prediction is None:
+        return None
+    exemplar = {"frame": outcome.prediction.id}
+    return exemplar if len("frame") + len(outcome.prediction.id) <= MAX_EXEMPLAR_CHARACTERS else None

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.gesture import GestureEvent
-from events.prediction import Timings
+from events.prediction import Prediction, Timings
+from events.reason import Reason
 from events.record import Position, Record
 from stream_app.arrivals import Waited
 
@@ -33,7 +34,7 @@ class Outcome:
     status: ok, no_hand, stale, dead_letter (a label of the metrics), or stream_end.
     captured_at, timings: known for predictions only.
     gestures: events that the frame settled. then: topics and records to write behind the first, in order.
-    camera: as far as the record tells.
+    camera: as far as the record tells. prediction, reason: of a prediction, of a dead letter.
     """
 
     topic: str
@@ -42,5 +43,7 @@ class Outcome:
     captured_at: datetime | None = None
     camera: str = ""
     timings: Timings | None = None
+    prediction: Prediction | None = None
+    reason: Reason | None = None
     gestures: tuple[GestureEvent, ...] = ()
     then: tuple[tuple[str, Record], ...] = ()

@@ -141,6 +141,7 @@ class FrameProcessor:
             captured_at=frame.captured_at,
             camera=frame.camera,
             timings=timings,
+            prediction=prediction,
             gestures=tuple(told.event for told in seen.told),
             then=self._events(seen.told),
         )
@@ -174,6 +175,7 @@ class FrameProcessor:
             record=letter.to_record(),
             status=DEAD_LETTER,
             camera=_camera_of(incoming),
+            reason=fault.reason,
         )
 
 

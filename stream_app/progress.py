@@ -67,6 +67,10 @@ class Progress:
             if end.at > self._newest_answer:
                 self._newest_answer, self._answered_at = end.at, now
 
+    def partitions(self) -> int:
+        """How many are ours."""
+        return len(self._partitions)
+
     def longest_in_hand_seconds(self) -> float:
         """How long the record that is being processed longest is at it; 0 where none is."""
         now = self._clock()

@@ -16,7 +16,6 @@ from typing import Any
 
 import faust
 from faust.types import TP
-from prometheus_client import CollectorRegistry
 
 from broker.clients import faust_options
 from broker.settings import Settings
@@ -24,6 +23,7 @@ from broker.topics import create_topics, topic_specs
 from events.record import Position
 from events.topics import TopicNames
 from monitoring.health import Health
+from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringServer
 from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
@@ -109,6 +109,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._clock = clock
         self._frame_agent: FrameAgent | None = None
         self._keeper: GestureKeeper | None = None
+        self._metrics: WorkerMetrics | None = None
         self._dead_letters = DeadLetterShare(limit=settings.dead_letter_limit)
         self._closers: list[Callable[[], Any]] = []
         self._has_model = False
@@ -132,7 +133,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Get everything that a frame needs before the first partition is assigned, so that a fault stops us early."""
-        metrics = WorkerMetrics(CollectorRegistry())
+        metrics = self._metrics = WorkerMetrics(process_registry())
+        metrics.assigned(self._progress.partitions)
         metrics.watch_dead_letters(self._dead_letters)
         watchdog = self._start_watchdog(metrics)
         self._pulse = asyncio.create_task(self._beat(watchdog))
@@ -221,6 +223,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         )
 
     async def _take_over(self, _app: Any, assigned: set[TP], **_: Any) -> None:
+        if self._metrics is not None:
+            self._metrics.rebalanced()
         if self._keeper is not None:
             self._keeper.assign(tp.partition for tp in assigned if tp.topic == self._names.frames)
 

@@ -151,7 +151,7 @@ def _throughput(board: Dashboard) -> None:
         lines(
             "Bytes published",
             Query(
-                expr="sum by (instance) (rate(handstream_producer_bytes_total[$__rate_interval]))",
+                expr="sum by (instance) (rate(handstream_producer_published_bytes_total[$__rate_interval]))",
                 legend="{{instance}}",
             ),
             unit=BYTES_PER_SECOND,
