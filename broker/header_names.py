@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kafka.record.default_records import DefaultRecordBatch
+
 from events.record import header_name
 
 
@@ -43,17 +45,19 @@ class _Batches:
 
     def next_batch(self) -> Any:
         batch = self._records.next_batch()
-        # Older formats have no headers.
-        if batch is not None and batch.magic >= 2:
-            read = batch._read_msg
-
-            def read_tolerantly() -> Any:
-                try:
-                    return read()
-                except UnicodeDecodeError:
-                    # The place in the batch moves on only behind a record that was read.
-                    batch._buffer = TolerantBuffer(batch._buffer)
-                    return read()
-
-            batch._read_msg = read_tolerantly
+        if isinstance(batch, DefaultRecordBatch):
+            # One made anew would copy its bytes.
+            batch.__class__ = _TolerantBatch
         return batch
+
+
+class _TolerantBatch(DefaultRecordBatch):  # type: ignore[misc]
+    __slots__ = ()
+
+    def _read_msg(self) -> Any:
+        try:
+            return super()._read_msg()
+        except UnicodeDecodeError:
+            # The place in the batch moves on only behind a record that was read.
+            self._buffer = TolerantBuffer(self._buffer)
+            return super()._read_msg()

@@ -40,8 +40,8 @@ class DeadLetter:
             ("dlq_time", format_time(self.time).encode()),
         )
         # A dead letter that was replayed and failed again says only why it failed last. A header without a value
-        # (Kafka allows it) travels as an empty one, which every client can send.
-        kept = tuple((name, value or b"") for name, value in self.headers if not name.startswith(_PREFIX))
+        # (Kafka allows it) travels as an empty one, which every client can send; a BrokenName as what it reads like.
+        kept = tuple((str(name), value or b"") for name, value in self.headers if not name.startswith(_PREFIX))
         return Record(key=self.key, value=self.value, headers=(*kept, *added))
 
 
