@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from events.prediction import Handedness
 from events.reason import RecordError
 from events.record import Headers
+from events.units import Time
 from events.value import decode_value
 
 HELD_HEADER: Final = "ce_held"
@@ -25,10 +26,10 @@ class Held:
 
     hand: Handedness
     gesture: str
-    started_at: datetime
-    last_at: datetime
-    frames: int
-    confidence_sum: float
+    started_at: Time
+    last_at: Time
+    frames: Annotated[int, Meta(ge=1)]
+    confidence_sum: Annotated[float, Meta(ge=0)]
 
 
 def held_headers(held: tuple[Held, ...]) -> Headers:

@@ -54,14 +54,7 @@ class LetterBox:
             found = self._consumer.offsets_for_times(dict.fromkeys(self._partitions, milliseconds))
             begins = {one: self._ends[one] if at is None else at.offset for one, at in found.items()}
         for partition in self._partitions:
-            for record in self._records(partition, begin=begins[partition], end=self._ends[partition]):
-                try:
-                    letter = read_letter(record)
-                except RecordError:
-                    self.strays += 1
-                    continue
-                if choice.matches(letter):
-                    yield letter
+            yield from filter(choice.matches, self._of(partition, begin=begins[partition]))
 
     def find(self, position: Position) -> Letter | None:
         """The letter there; or, by the position of its frame, the newest of that frame.
@@ -75,11 +68,20 @@ class LetterBox:
                 records = self._records(partition, begin=position.offset, end=position.offset + 1)
                 return next(map(read_letter, records), None)
             found = None
-            for letter in self.letters(Choice()):
+            for letter in self._of(partition, begin=0):
                 if letter.letter.position == position:
                     found = letter
             return found
         return None
+
+    def _of(self, partition: Any, *, begin: int) -> Iterator[Letter]:
+        for record in self._records(partition, begin=begin, end=self._ends[partition]):
+            try:
+                letter = read_letter(record)
+            except RecordError:
+                self.strays += 1
+                continue
+            yield letter
 
     def _records(self, partition: Any, *, begin: int, end: int) -> Iterator[Any]:
         consumer = self._consumer

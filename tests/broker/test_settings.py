@@ -127,3 +127,9 @@ def test_a_bad_setting_beside_a_secret_does_not_show_it(monkeypatch: pytest.Monk
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         setattr(load_settings(), "partitions", 2)  # noqa: B010 - a plain assignment would not pass the type check
+
+
+def test_gestures_need_frames_in_a_sensible_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDSTREAM_GESTURE_KEEP_FRAMES", "6")
+    with pytest.raises(SettingsError, match="HANDSTREAM_GESTURE_KEEP_FRAMES <= HANDSTREAM_GESTURE_START_FRAMES"):
+        load_settings()

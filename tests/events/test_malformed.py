@@ -12,9 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.dead_letter import decode_dead_letter
-from events.examples import example_dead_letter, example_frame, example_prediction, example_stream_end
+from events.examples import (
+    example_dead_letter,
+    example_frame,
+    example_prediction,
+    example_prediction_record,
+    example_stream_end,
+)
 from events.frame import Frame, decode_frame
 from events.gesture import decode_gesture_event
+from events.held import HELD_HEADER, decode_held
 from events.prediction import decode_prediction
 from events.reason import Reason, RecordError
 from events.record import HeaderReader
@@ -94,6 +101,7 @@ _json_values = st.recursive(
 def test_any_value(value: bytes | None) -> None:
     _check(lambda: decode_prediction(value))
     _check(lambda: decode_gesture_event(value))
+    assert isinstance(decode_held([(HELD_HEADER, value)]), tuple)
     _check(lambda: decode_stream_end(value=value, headers=_END.headers))
 
 
@@ -193,3 +201,19 @@ def test_an_unknown_reason() -> None:
     headers: Pairs = [(name, b"boredom" if name == "dlq_reason" else value) for name, value in _LETTER.headers]
     with pytest.raises(RecordError, match="boredom"):
         decode_dead_letter(key=None, value=b"", headers=headers)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b'"frames":31', b'"frames":0'),
+        (b'Z","last_at"', b'","last_at"'),  # no zone
+        (b'"hand":"right"', b'"hand":"third"'),
+    ],
+)
+def test_what_is_held_is_nothing_where_it_cannot_be_so(change: tuple[bytes, bytes]) -> None:
+    good = dict(example_prediction_record().headers)[HELD_HEADER]
+    bad = good.replace(*change)
+    assert bad != good
+    assert len(decode_held([(HELD_HEADER, good)])) == 1
+    assert decode_held([(HELD_HEADER, bad)]) == ()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -139,6 +143,8 @@ def test_letters_are_sent_back_whole_and_count_their_retries(env: Settings) -> N
     dry = dlq("replay", "--camera", "door", "--dry-run")
     assert (dry.exit_code, receive(env, topics.frames, 0)) == (0, [])
     assert "2 dead letters would be sent" in dry.stdout
+    assert "Send 2 dead letters back" in _answered_no("--camera", "door")
+    assert receive(env, topics.frames, 0) == []
     sent = dlq("replay", "--max-retries", 3, "--since", "35m")
     assert sent.exit_code == 0, sent.output
     assert "2 dead letters sent to" in sent.stdout
@@ -167,6 +173,18 @@ def test_letters_are_sent_back_whole_and_count_their_retries(env: Settings) -> N
     limited = dlq("replay", "--camera", "gate", "--limit", 1, "--yes")
     assert "1 dead letters sent" in limited.stdout
     assert "0 dead letters would be sent" in dlq("replay", "--camera", "nobody").stdout
+
+
+def _answered_no(*arguments: str) -> str:
+    """What a replay says on a terminal on which the answer is no."""
+    ours, its = pty.openpty()
+    with open(ours, "r+b", buffering=0) as terminal:
+        terminal.write(b"n\n")
+        command = [sys.executable, "-m", "handstream.cli", "dlq", "replay", *arguments]
+        done = subprocess.run(command, stdin=its, stdout=its, stderr=its, timeout=120, check=False)
+        os.close(its)
+        assert done.returncode == 1
+        return terminal.read(4000).decode()
 
 
 def test_a_frame_that_was_sent_back_says_so_wherever_it_goes() -> None:

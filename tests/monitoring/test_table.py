@@ -85,7 +85,8 @@ def test_running_processes_expose_exactly_the_table(settings: Settings, tmp_path
 
         for process, port in ports.items():
             expected = {one.name: one for one in METRICS if process in one.processes}
-            found = {family.name: family for family in text_string_to_metric_families(_scrape(port))}  # type: ignore[no-untyped-call]
+            families = text_string_to_metric_families(_scrape(port))  # type: ignore[no-untyped-call]
+            found = {family.name: family for family in families}
             names = {f"{name}_total" if family.type == "counter" else name for name, family in found.items()}
             assert names == set(expected), process
             for name, family in found.items():

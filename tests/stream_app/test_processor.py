@@ -10,15 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.dead_letter import decode_dead_letter
-from events.frame import Frame, Mode
+from events.examples import example_prediction
+from events.frame import Frame, Mode, Origin
+from events.gesture import Phase
 from events.prediction import Status, Timings, decode_prediction
 from events.reason import Reason, RecordError
 from events.record import Position
 from events.stream_end import StreamEnd, decode_stream_end
 from events.topics import TopicNames
 from recognition.pipeline import Recognition
+from recognition.smoothing import Smoothing
 from stream_app.arrivals import Waited
 from stream_app.outcome import Incoming, Outcome
+from stream_app.partition_gestures import PartitionGestures
 from stream_app.processor import FrameProcessor
 from tests.stream_app.twins import CAPTURED_AT, MODEL, NO_HAND, TwinRecognizer, frame, incoming
 
@@ -43,6 +47,35 @@ def test_a_frame_becomes_a_prediction_with_the_same_key_and_an_id_from_its_posit
     assert prediction.timings_ms.landmarks == NO_HAND.landmarks_ms
     assert prediction.model == MODEL
     assert (prediction.width, prediction.height) == (4, 3)
+
+
+def test_a_prediction_says_how_often_its_frame_was_sent_again_and_which_frame_it_replays() -> None:
+    origin = Origin(position=Position(topic="frames", partition=1, offset=5), run="then", captured_at=CAPTURED_AT)
+    sent_again = replace(frame(), retries=2, origin=origin)
+
+    read = decode_prediction(processor().process(incoming(sent_again.to_record(), offset=9, partition=1)).record.value)
+
+    assert (read.id, read.retries, read.replay_of) == ("frames/1/9", 2, "frames/1/5")
+
+
+def test_a_frame_brings_the_events_that_it_settles_and_a_stream_end_those_that_it_ends() -> None:
+    hand = replace(example_prediction().hands[0], gesture="fist")
+    recognizer = TwinRecognizer(lambda _: replace(NO_HAND, status=Status.OK, hands=(hand,)))
+    worker, gestures = processor(recognizer), PartitionGestures(smoothing=Smoothing(window=2, start=2, keep=1))
+
+    first, second = (
+        worker.process(incoming(frame(sequence=number).to_record(), offset=number), gestures) for number in range(2)
+    )
+    end = StreamEnd(run="run1", source="t", partition=3, partitions=4, frames=2, ended_at=NOW)
+    ended = worker.process(incoming(end.to_record(), offset=2), gestures)
+
+    assert (first.gestures, first.then) == ((), ())
+    (started,) = second.gestures
+    assert (started.id, started.phase) == ("frames/3/1/right/fist/started", Phase.STARTED)
+    assert second.then == (("t.gestures", started.to_record(key=b"desk")),)
+    assert [event.phase for event in ended.gestures] == [Phase.ENDED]
+    assert [topic for topic, _ in ended.then] == ["t.gestures", "t.gestures"]
+    assert decode_stream_end(value=ended.then[-1][1].value, headers=ended.then[-1][1].headers) == end
 
 
 def test_a_camera_whose_clock_is_ahead_has_waited_no_time() -> None:
