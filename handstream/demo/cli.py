@@ -93,7 +93,7 @@ def _with_stack(command: Callable[[Stage], Result], *, ephemeral: bool, model: s
             page = gateway_address(reached, port=port)
             console.print(f"live page at {page}")
             if monitor_port != reached.monitor_port:
-                console.print(f"port {reached.monitor_port} is taken, the monitor serves /metrics on {monitor_port}")
+                console.print(f"the monitor serves /metrics on port {monitor_port}")
             title = f"predictions at {reached.broker}, live page at {page}, Ctrl-C to stop"
             with Watcher(reached, console=Console(), title=title) as watcher:
                 stage = Stage(
