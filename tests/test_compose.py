@@ -62,7 +62,7 @@ def test_ports_are_on_loopback_unless_said_otherwise(services: dict[str, Any]) -
     ports = [port for service in services.values() for port in service.get("ports", ())]
 
     assert len(ports) == 5
-    assert all(port.startswith("${HANDSTREAM_BIND:-127.0.0.1}:") for port in ports)
+    assert all(port.startswith("${BIND:-127.0.0.1}:") for port in ports)
 
 
 def test_images_are_pinned_and_name_no_registry(services: dict[str, Any]) -> None:

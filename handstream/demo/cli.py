@@ -109,7 +109,7 @@ def _with_stack(
             page = gateway_address(reached, port=port)
             console.print(f"live page at {page}")
             if monitor_port != reached.monitor_port:
-                console.print(f"port {reached.monitor_port} is taken, the monitor serves /metrics on {monitor_port}")
+                console.print(f"the monitor serves /metrics on port {monitor_port}")
             prometheus_port = port_or_free(reached.prometheus_port)
             if program is not None:
                 console.print(f"Prometheus at http://127.0.0.1:{prometheus_port}/")

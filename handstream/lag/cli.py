@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from kafka.errors import KafkaError
@@ -26,7 +27,6 @@ from handstream.lag.table import lag_line, lag_table
 from monitoring.cli import AllGroups, Groups
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.survey import Scope, Snapshot, Survey
-from stream_app.cli import end_like_ctrl_c
 
 NO_BROKER = 1
 USAGE_ERROR = 2
@@ -61,7 +61,8 @@ def lag(
     # That a broker is away is said in our own words.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     logging.getLogger("handstream.monitor").setLevel(logging.CRITICAL)
-    end_like_ctrl_c()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         settings = load_settings()
         scope = Scope.of(settings, groups=group or (), all_groups=all_groups)
@@ -146,6 +147,10 @@ def _each(
                 tell_fault(fault)
                 told = fault
         time.sleep(LOOK_SECONDS)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _failed(reason: str, code: int) -> typer.Exit:

@@ -42,6 +42,8 @@ def lag_table(snapshot: Snapshot, pace: Pace) -> RenderableType:
         table.add_column(name, justify="right", no_wrap=True, footer=footer)
     for group, lag in rows:
         table.add_row(*_cells(group, lag, pace), style=_style(lag))
+    if not snapshot.groups:
+        return Text("no consumer group has committed in one of our topics", style="dim")
     return Group(*(_heading(group) for group in snapshot.groups), table)
 
 

@@ -25,6 +25,7 @@ class Ended:
     exit_code: int
     screen: str
     left_over: list[psutil.Process]
+    children: set[str]
 
 
 def environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
@@ -39,6 +40,7 @@ def environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
         "HANDSTREAM_CONSUMER_GROUP": settings.consumer_group,
         "HANDSTREAM_PARTITIONS": str(settings.partitions),
         "HANDSTREAM_METRICS_PORT": "0",
+        "HANDSTREAM_MONITOR_PORT": "0",
     }
 
 
@@ -54,22 +56,30 @@ def run_on_a_terminal(*arguments: str, env: dict[str, str], end_with: signal.Sig
         start_new_session=True,
     )
     os.close(inside)
-    screen, family, deadline = "", set(), time.monotonic() + TIMEOUT_SECONDS
+    screen, deadline = "", time.monotonic() + TIMEOUT_SECONDS
+    family: dict[psutil.Process, str] = {}
     while time.monotonic() < deadline:
         try:
             screen += os.read(terminal, 65536).decode(errors="replace")
         except OSError:
             break  # Linux says so when the last one on the other side has closed it.
         if process.is_running():
-            family |= set(process.children(recursive=True))
+            family |= {child: _command(child) for child in process.children(recursive=True) if child not in family}
         if end_with is not None and "frames/s" in screen and "desk" not in screen and "camera " in screen:
             process.send_signal(end_with)
             end_with = None
     os.close(terminal)
     exit_code = process.wait(30)
-    gone, left_over = psutil.wait_procs(family, timeout=30)
+    gone, left_over = psutil.wait_procs(list(family), timeout=30)
     assert gone, "the demo should have had children"
-    return Ended(exit_code=exit_code, screen=screen, left_over=left_over)
+    return Ended(exit_code=exit_code, screen=screen, left_over=left_over, children=set(family.values()))
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def test_it_stops_by_itself_and_sums_up_below_the_table(settings: Settings, tmp_path: Path) -> None:
@@ -77,6 +87,7 @@ def test_it_stops_by_itself_and_sums_up_below_the_table(settings: Settings, tmp_
 
     assert ended.exit_code == 0, ended.screen
     assert ended.left_over == []
+    assert any(" monitor --port" in child for child in ended.children)
     # What is behind the last movement of the cursor is what stays on the screen.
     final = ended.screen[ended.screen.rindex("Summary") :]
     assert "\x1b[1A" not in final
