@@ -53,11 +53,12 @@ class _Batches:
 
 class _TolerantBatch(DefaultRecordBatch):  # type: ignore[misc]
     __slots__ = ()
+    _buffer: bytearray
 
     def _read_msg(self) -> Any:
         try:
             return super()._read_msg()
         except UnicodeDecodeError:
             # The place in the batch moves on only behind a record that was read.
-            self._buffer = TolerantBuffer(self._buffer)
+            self._buffer = TolerantBuffer(self._buffer)  # type: ignore[misc]
             return super()._read_msg()

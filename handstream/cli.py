@@ -22,6 +22,7 @@ class Handstream(LazyGroup):
         "lag": "handstream.lag.cli:lag",
         "tail": "handstream.tail.cli:tail",
         "dlq": "handstream.dlq.cli:app",
+        "audit": "handstream.audit.cli:audit",
         "predict": "recognition.cli:predict",
         "record": "handstream.record.cli:record",
         "data": "training.data_cli:data",

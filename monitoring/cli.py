@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from broker.settings import SettingsError, load_settings
+from broker.settings import Settings, SettingsError, load_settings
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken, MonitoringServer
@@ -23,6 +24,13 @@ Groups = Annotated[
     typer.Option("--group", help="Consumer group; may be given several times. That of the workers where not given."),
 ]
 AllGroups = Annotated[bool, typer.Option("--all-groups", help="Every group that has committed in one of the topics.")]
+
+
+def chosen_scope(settings: Settings, groups: Sequence[str] | None, *, all_groups: bool) -> Scope:
+    """Raises typer.BadParameter for options that contradict each other."""
+    if groups and all_groups:
+        raise typer.BadParameter("cannot go with --group, which names some of them", param_hint="--all-groups")
+    return Scope.of(settings, groups=groups or (), all_groups=all_groups)
 
 
 def monitor(
@@ -52,7 +60,7 @@ def monitor(
     try:
         settings = load_settings()
         one = Monitor(
-            Scope.of(settings, groups=group or (), all_groups=all_groups),
+            chosen_scope(settings, group, all_groups=all_groups),
             registry=registry,
             every_seconds=settings.monitor_poll_seconds,
             connect=partial(kafka_cluster, settings),

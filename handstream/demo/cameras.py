@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass
 
 from handstream.demo.stage import ChildEnded, Stage, last_line
+from producers.supervisor import INTERRUPTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,10 @@ class Cameras:
 
 
 def _stop(stage: Stage, name: str) -> int:
-    stage.group.stop(name)
+    exit_code = stage.group.stop(name)
+    if exit_code in (-signal.SIGTERM, INTERRUPTED) and not stage.group.path(name, "out").read_text():
+        # It was ended before it had begun.
+        return 0
     try:
         return int(json.loads(stage.group.path(name, "out").read_text())["published"])
     except (ValueError, KeyError) as error:

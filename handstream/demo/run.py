@@ -50,6 +50,7 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
     stage.watch_for(GATEWAY_TIMEOUT_SECONDS, stage.gateway_is_ready)
     cameras.start(stage)
     seconds_to_first: float | None = None
+    interrupted = False
     try:
         if stage.watch_for(FIRST_PREDICTION_TIMEOUT_SECONDS, lambda: watcher.tally.predictions > 0):
             seconds_to_first = time.monotonic() - stage.began_seconds
@@ -57,7 +58,7 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
             stage.watch_for(float("inf") if duration_seconds is None else duration_seconds)
     except KeyboardInterrupt:
         # What is under way still arrives; a second Ctrl-C ends at once.
-        pass
+        interrupted = True
     published = cameras.stop(stage)
     all_arrived = stage.watch_for(DRAIN_SECONDS, lambda: watcher.outcomes >= published)
     summary = summary_table(
@@ -66,4 +67,6 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
         dead_letters=watcher.dead_letters,
         seconds_to_first=seconds_to_first,
     )
-    return Result(exit_code=0 if all_arrived and watcher.tally.predictions else NOT_ALL_ARRIVED, summary=summary)
+    return Result(
+        exit_code=0 if all_arrived and (interrupted or watcher.tally.predictions) else NOT_ALL_ARRIVED, summary=summary
+    )

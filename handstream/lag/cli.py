@@ -6,33 +6,29 @@ import logging
 import os
 import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
 from kafka.errors import KafkaError
-from prometheus_client import CollectorRegistry
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError
+from handstream.lag.looks import Looks
 from handstream.lag.pace import Pace
 from handstream.lag.table import lag_line, lag_table
-from monitoring.cli import AllGroups, Groups
-from monitoring.monitor import Monitor, kafka_cluster
+from monitoring.cli import AllGroups, Groups, chosen_scope
+from monitoring.monitor import kafka_cluster
 from monitoring.survey import Scope, Snapshot, Survey
 
 NO_BROKER = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 LOOK_SECONDS = 0.05
-STOP_SECONDS = 2.0
 
 
 def lag(
@@ -65,7 +61,7 @@ def lag(
         signal.signal(number, _interrupt)
     try:
         settings = load_settings()
-        scope = Scope.of(settings, groups=group or (), all_groups=all_groups)
+        scope = chosen_scope(settings, group, all_groups=all_groups)
         if once or not (json or sys.stdout.isatty()):
             _once(settings, scope, as_json=json)
         else:
@@ -91,41 +87,20 @@ def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
 
 
 def _follow(settings: Settings, scope: Scope, *, as_json: bool, every_seconds: float) -> None:
-    with _asking(settings, scope, every_seconds=every_seconds) as monitor:
+    with Looks(settings, scope, every_seconds=every_seconds) as looks:
         if as_json:
-            _each(monitor, lambda snapshot, pace: print(lag_line(snapshot, pace), flush=True))
+            _each(looks, lambda snapshot, pace: print(lag_line(snapshot, pace), flush=True))
             return
-        with Live(console=Console(), auto_refresh=False, transient=False) as live:
-
-            def draw(snapshot: Snapshot, pace: Pace) -> None:
-                live.update(lag_table(snapshot, pace), refresh=True)
-
-            def draw_fault(reason: str) -> None:
-                live.update(Group(Text(f"{reason}; trying again", style="red")), refresh=True)
-
-            _each(monitor, draw, tell_fault=draw_fault)
-
-
-@contextmanager
-def _asking(settings: Settings, scope: Scope, *, every_seconds: float) -> Iterator[Monitor]:
-    """A monitor in a thread of its own, so that Ctrl-C is answered while Kafka is not. Raises BrokerError."""
-    monitor = Monitor(
-        scope,
-        registry=CollectorRegistry(),
-        every_seconds=every_seconds,
-        connect=partial(kafka_cluster, settings),
-    )
-    thread = threading.Thread(target=monitor.run, name="lag", daemon=True)
-    thread.start()
-    try:
-        yield monitor
-    finally:
-        monitor.stop()
-        thread.join(STOP_SECONDS)
+        with Live(console=Console(), auto_refresh=False) as live:
+            _each(
+                looks,
+                lambda snapshot, pace: live.update(lag_table(snapshot, pace), refresh=True),
+                tell_fault=lambda reason: live.update(Text(f"{reason}; trying again", style="red"), refresh=True),
+            )
 
 
 def _each(
-    monitor: Monitor,
+    looks: Looks,
     show: Callable[[Snapshot, Pace], None],
     *,
     tell_fault: Callable[[str], None] = lambda _: None,
@@ -135,7 +110,7 @@ def _each(
     shown: Snapshot | None = None
     told: str | None = None
     while True:
-        snapshot, fault = monitor.snapshot, monitor.fault
+        snapshot, fault = looks.newest()
         if snapshot is not None and snapshot is not shown:
             pace.update(snapshot)
             show(snapshot, pace)

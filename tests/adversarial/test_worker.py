@@ -171,7 +171,12 @@ def _check_broken_camera(settings: Settings, outcomes: Outcomes, client: Any, *,
         sent.append(number)
     client.flush()
     expected = len(outcomes.found) + 10 * 21
-    wait_for(lambda: (outcomes.look(), len(outcomes.found) >= expected)[1], "all outcomes")
+
+    def are_there() -> bool:
+        outcomes.look()
+        return len(outcomes.found) >= expected
+
+    wait_for(are_there, "all outcomes")
 
     predictions = [decode_prediction(one.value) for one in receive(settings, names.predictions, 10)]
     assert [one.sequence for one in predictions if one.camera == "well"] == sent

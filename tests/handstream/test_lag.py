@@ -148,6 +148,23 @@ def test_without_a_broker_it_says_so_in_one_line(options: tuple[str, ...]) -> No
     assert ended.stdout == ""
 
 
+@pytest.mark.broker
+def test_settings_that_cannot_be_used_are_named(settings: Settings) -> None:
+    env = {**environment(settings), "HANDSTREAM_SECURITY_PROTOCOL": "SSL", "HANDSTREAM_SSL_CAFILE": __file__}
+    ended = _lag("--json", env=env)
+
+    assert ended.returncode == 2
+    assert "HANDSTREAM_SSL_CAFILE" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_all_groups_and_some_of_them_contradict_each_other() -> None:
+    ended = _lag("--all-groups", "--group", "one", env=plain_environment())
+
+    assert ended.returncode == 2
+    assert "--all-groups" in ended.stderr
+
+
 def _lag(*options: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "handstream.cli", "lag", *options],

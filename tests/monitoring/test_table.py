@@ -85,7 +85,7 @@ def test_running_processes_expose_exactly_the_table(settings: Settings, tmp_path
 
         for process, port in ports.items():
             expected = {one.name: one for one in METRICS if process in one.processes}
-            families = text_string_to_metric_families(_scrape(port))  # type: ignore[no-untyped-call]
+            families = text_string_to_metric_families(_scrape(port))
             found = {family.name: family for family in families}
             names = {f"{name}_total" if family.type == "counter" else name for name, family in found.items()}
             assert names == set(expected), process
@@ -97,7 +97,8 @@ def test_running_processes_expose_exactly_the_table(settings: Settings, tmp_path
 
         worker = f"http://127.0.0.1:{ports[Process.WORKER]}/metrics"
         answer = requests.get(worker, headers={"Accept": "application/openmetrics-text; version=1.0.0"}, timeout=10)
-        latency = next(one for one in parse_openmetrics(answer.text) if one.name == "handstream_end_to_end_seconds")
+        families = parse_openmetrics(answer.text)  # type: ignore[no-untyped-call]
+        latency = next(one for one in families if one.name == "handstream_end_to_end_seconds")
         exemplars = [sample.exemplar for sample in latency.samples if sample.exemplar]
         assert exemplars[0].labels["frame"].startswith(f"{settings.topic_prefix}frames/")
 

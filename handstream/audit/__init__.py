@@ -1,0 +1,1 @@
+"""`handstream audit`: whether every frame has its one outcome."""

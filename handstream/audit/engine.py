@@ -1,0 +1,197 @@
+"""Compares the frames with their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from handstream.audit.bits import Bits
+from handstream.audit.counts import Counts, Report
+from handstream.audit.log import Log
+from handstream.audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, StraySeen
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """The numbers of one camera's run, in all partitions together."""
+
+    lowest: int
+    highest: int
+    frames: int = 0
+
+
+def audit(
+    log: Log,
+    *,
+    topic: str,
+    group: str,
+    cameras: frozenset[str] = frozenset(),
+    advance: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """Read the outcomes once and of the frames those alone that have none: what an outcome says of its frame is enough.
+
+    topic, group: of the frames and of the workers, for the report. cameras: only these; empty: all.
+    advance: told of each so many records read.
+    What is kept is a bit for each frame and a few numbers for each camera and run, however many records there are.
+    """
+    report = _Auditor(log, topic=topic, group=group, cameras=cameras, advance=advance).run(whole=False)
+    if report.lost and not log.is_whole:
+        # A worker whose clock is behind dates its outcomes before the frames: so look at all before anything is lost.
+        report = _Auditor(log, topic=topic, group=group, cameras=cameras, advance=advance).run(whole=True)
+    return report
+
+
+ADVANCE_EVERY = 1000
+
+
+class _Auditor:
+    def __init__(
+        self, log: Log, *, topic: str, group: str, cameras: frozenset[str], advance: Callable[[int], None]
+    ) -> None:
+        self._log = log
+        self._cameras = cameras
+        self._advance = advance
+        self._spans = {span.partition: span for span in log.spans}
+        self._done = {number: Bits(first=span.first, end=span.end) for number, span in self._spans.items()}
+        self._report = Report(topic=topic, group=group, spans=tuple(log.spans))
+        # Offset and number of the newest outcome by camera, partition of the frame and partition of the outcome.
+        self._newest: dict[tuple[str, int, int], tuple[int, int, str | None]] = {}
+        self._sequences: dict[tuple[str, str], _Sequence] = {}
+        # Stream ends that were passed on, with the lowest offset of a frame of their run that came behind them.
+        self._ends: dict[tuple[str, int], int | None] = {}
+
+    def run(self, *, whole: bool) -> Report:
+        report = self._report
+        for sighting in self._log.outcomes(whole=whole):
+            report.outcomes_read += 1
+            if report.outcomes_read % ADVANCE_EVERY == 0:
+                self._advance(ADVANCE_EVERY)
+            match sighting:
+                case OutcomeSeen():
+                    self._see_outcome(sighting)
+                case EndSeen():
+                    self._see_end(sighting)
+                case StraySeen():
+                    report.strays += 1
+                    report.first_stray = report.first_stray or f"at {sighting.position}: {sighting.error}"
+        for partition in self._spans:
+            self._look_for_missing(partition)
+        self._look_for_gaps()
+        if not self._cameras:
+            report.expired = sum(span.expired for span in self._spans.values() if span.first == span.beginning)
+        return report
+
+    def _see_outcome(self, outcome: OutcomeSeen) -> None:
+        span, origin = self._spans.get(outcome.partition), outcome.origin
+        if span is None or not self._is_wanted(origin):
+            return
+        if not span.first <= outcome.offset < span.end:
+            self._report.frame_gone += outcome.offset < span.beginning
+            return
+        counts = self._counts(origin)
+        if self._done[outcome.partition].mark(outcome.offset):
+            counts.duplicated += 1
+            self._report.example(self._report.examples.duplicated, partition=outcome.partition, offset=outcome.offset)
+            return
+        counts.frames += 1
+        setattr(counts, outcome.status, getattr(counts, outcome.status) + 1)
+        self._number(origin)
+        if outcome.status != DEAD:
+            self._check_order(outcome, counts)
+
+    def _check_order(self, outcome: OutcomeSeen, counts: Counts) -> None:
+        origin = outcome.origin
+        assert origin.camera is not None
+        key = (origin.camera, outcome.partition, outcome.written_in)
+        newest = self._newest.get(key)
+        if newest is not None and outcome.offset < newest[0]:
+            counts.out_of_order += 1
+            self._report.example(self._report.examples.out_of_order, partition=outcome.partition, offset=outcome.offset)
+            return
+        if newest is not None and origin.run == newest[2] and origin.sequence <= newest[1]:
+            counts.back_in_sequence += 1
+        self._newest[key] = (outcome.offset, origin.sequence, origin.run)
+        if self._ends:
+            end = (origin.run or "", outcome.written_in)
+            if end in self._ends:
+                lowest = self._ends[end]
+                self._ends[end] = outcome.offset if lowest is None else min(lowest, outcome.offset)
+
+    def _see_end(self, end: EndSeen) -> None:
+        key = (end.run, end.partition)
+        if key in self._ends:
+            self._report.ends.duplicated += 1
+        else:
+            self._ends[key] = None
+
+    def _look_for_missing(self, partition: int) -> None:
+        span, report = self._spans[partition], self._report
+        missing = 0
+
+        def offsets() -> Iterator[int]:
+            nonlocal missing
+            for offset in self._done[partition].unmarked():
+                missing += 1
+                yield offset
+
+        found = 0
+        for frame in self._log.frames(partition, offsets()):
+            found += 1
+            if frame.end is not None:
+                self._judge_end(frame, frame.end, partition)
+            elif self._is_wanted(frame.origin):
+                self._judge_missing(frame, partition)
+            if found % ADVANCE_EVERY == 0:
+                self._advance(ADVANCE_EVERY)
+        if span.frames and not self._cameras:
+            report.no_record += missing - found
+
+    def _judge_missing(self, frame: FrameSeen, partition: int) -> None:
+        counts = self._counts(frame.origin)
+        counts.frames += 1
+        self._number(frame.origin)
+        if self._spans[partition].is_pending(frame.offset):
+            counts.pending += 1
+        else:
+            counts.lost += 1
+            self._report.example(self._report.examples.lost, partition=partition, offset=frame.offset)
+
+    def _judge_end(self, frame: FrameSeen, end: tuple[str, int], partition: int) -> None:
+        ends, examples = self._report.ends, self._report.examples
+        if end in self._ends:
+            ends.passed_on += 1
+            behind = self._ends[end]
+            if behind is not None and behind < frame.offset:
+                ends.out_of_order += 1
+                self._report.example(examples.out_of_order, partition=partition, offset=frame.offset)
+        elif self._spans[partition].is_pending(frame.offset):
+            ends.pending += 1
+        else:
+            ends.lost += 1
+            self._report.example(examples.lost, partition=partition, offset=frame.offset)
+
+    def _number(self, origin: Origin) -> None:
+        if origin.camera is None or origin.run is None or not origin.in_sequence:
+            return
+        numbers = self._sequences.get((origin.camera, origin.run))
+        if numbers is None:
+            numbers = self._sequences[origin.camera, origin.run] = _Sequence(origin.sequence, origin.sequence)
+        elif origin.sequence > numbers.highest:
+            numbers.highest = origin.sequence
+        elif origin.sequence < numbers.lowest:
+            numbers.lowest = origin.sequence
+        numbers.frames += 1
+
+    def _look_for_gaps(self) -> None:
+        for (camera, _), numbers in self._sequences.items():
+            missing = numbers.highest - numbers.lowest + 1 - numbers.frames
+            self._report.cameras[camera].missing_in_sequence += max(0, missing)
+
+    def _is_wanted(self, origin: Origin) -> bool:
+        return not self._cameras or origin.camera in self._cameras
+
+    def _counts(self, origin: Origin) -> Counts:
+        counts = self._report.cameras.get(origin.camera)
+        if counts is None:
+            counts = self._report.cameras[origin.camera] = Counts()
+        return counts

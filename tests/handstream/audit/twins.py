@@ -1,0 +1,61 @@
+"""Frames and outcomes of an audit that never saw a broker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from handstream.audit.counts import Report
+from handstream.audit.engine import audit
+from handstream.audit.log import MemoryLog
+from handstream.audit.sighting import FrameSeen, Origin, OutcomeSeen, Sighting
+from handstream.audit.span import Span
+
+TOPIC, GROUP = "frames", "workers"
+
+
+def span(*, end: int, first: int = 0, beginning: int = 0, committed: int | None = None, partition: int = 0) -> Span:
+    return Span(partition=partition, first=first, end=end, beginning=beginning, committed=committed)
+
+
+def origin(sequence: int, *, camera: str | None = "desk", run: str | None = "run") -> Origin:
+    return Origin(camera=camera, run=run, sequence=sequence, in_sequence=True)
+
+
+def outcome(
+    offset: int,
+    *,
+    sequence: int | None = None,
+    status: str = "ok",
+    camera: str | None = "desk",
+    partition: int = 0,
+) -> OutcomeSeen:
+    number = offset if sequence is None else sequence
+    return OutcomeSeen(
+        partition=partition,
+        offset=offset,
+        written_in=partition,
+        status=status,
+        origin=origin(number, camera=camera),
+    )
+
+
+def stored(
+    offset: int, *, camera: str | None = "desk", run: str | None = "run", end: tuple[str, int] | None = None
+) -> FrameSeen:
+    return FrameSeen(offset=offset, timestamp_ms=0, origin=origin(offset, camera=camera, run=run), end=end)
+
+
+def audited(
+    outcomes: Sequence[Sighting],
+    *spans: Span,
+    kept: Mapping[int, FrameSeen] | None = None,
+    cameras: frozenset[str] = frozenset(),
+) -> Report:
+    """kept: frames of partition 0 by offset; one of camera desk lies wherever none is named."""
+    frames = dict(kept or {})
+    log = MemoryLog(
+        spans=spans,
+        make_outcomes=lambda: outcomes,
+        kept={one.partition: lambda offset: frames.get(offset, stored(offset)) for one in spans},
+    )
+    return audit(log, topic=TOPIC, group=GROUP, cameras=cameras)
