@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 # `make demo DURATION=20` stops by itself; without it the demo runs until Ctrl-C.
 DURATION ?=
+MINUTES ?= 30
 UV := $(BIN)/uv --system-certs
 LOCK = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --override requirements/overrides.txt \
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help check-system setup training demo test test-long bench docs lint format lock clean
+.PHONY: help check-system setup training demo test test-long bench soak docs lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -54,6 +55,9 @@ test-long: setup $(VENV)/.development ## The tests that take long
 
 bench: setup ## Bare loop against the whole pipeline, frames a second and their ratio
 	@$(BIN)/python -m benchmarks.pipeline
+
+soak: setup ## Two cameras for MINUTES (30): does anything grow, is anything lost?
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 docs: $(VENV)/.development ## Write the docs and dashboards that are generated from code
 	@$(BIN)/python -m tools.records

@@ -57,6 +57,10 @@ class ProcessGroup:
         assert self._log_dir is not None
         return self._log_dir / f"{name}.{kind}"
 
+    def pids(self) -> dict[str, int]:
+        """Of the children that were started, by their names."""
+        return {name: child.pid for name, child in self._children.items()}
+
     def ended(self) -> Ended | None:
         """The first child found to have ended, or None while all run."""
         for name, child in self._children.items():
