@@ -24,6 +24,7 @@ from broker.settings import Settings
 from events.dead_letter import decode_dead_letter
 from events.prediction import decode_prediction
 from events.reason import Reason
+from events.record import header_name
 from events.topics import TopicNames
 from tests.adversarial.case import Case, frame
 from tests.adversarial.corpus import corpus
@@ -151,11 +152,33 @@ def test_a_worker_takes_the_whole_corpus(settings: Settings, tmp_path: Path) -> 
         assert wrong == {}
         assert outcomes.found.keys() == where.keys()
         assert large == {}
+        _check_readers(settings, where)
         _check_broken_camera(settings, outcomes, plain, port=port)
         assert process.poll() is None
     assert slow == {}
     assert committed_lag(settings) == 0
     assert "Traceback" not in log.read_text()
+
+
+def _check_readers(settings: Settings, where: dict[str, Case]) -> None:
+    """Whoever reads the frames comes past each of them; the gateway, the audit and a replay do."""
+    topic = TopicNames(settings.topic_prefix).frames
+    with consumer(settings) as client:
+        client.assign([TopicPartition(topic, number) for number in range(settings.partitions)])
+        client.seek_to_beginning()
+        found: dict[str, Any] = {}
+        deadline = time.monotonic() + WAIT_SECONDS
+        while len(found) < len(where):
+            assert time.monotonic() < deadline, f"{len(found)} of {len(where)} frames"
+            for records in client.poll(timeout_ms=200).values():
+                found.update({f"{one.topic}/{one.partition}/{one.offset}": one for one in records})
+    assert found.keys() == where.keys()
+    for position, one in where.items():
+        assert found[position].key == one.key
+        assert found[position].value == one.value
+        assert [(str(name), value) for name, value in found[position].headers] == [
+            (header_name(name.encode()), value) for name, value in one.headers
+        ]
 
 
 def _check_broken_camera(settings: Settings, outcomes: Outcomes, client: Any, *, port: int) -> None:
