@@ -84,12 +84,12 @@ def test_topics_are_created_once_and_shown(
     monkeypatch.setenv("HANDSTREAM_PARTITIONS", "3")
     missing = _run("topics")
     assert missing.exit_code == NOT_RUNNING
-    assert missing.stdout.count("missing") == 3
+    assert missing.stdout.count("missing") == 4
 
     created = _run("topics", "--create")
     assert created.exit_code == 0
-    assert created.stdout.count("created ") == 3
-    assert created.stdout.count("there") == 3
+    assert created.stdout.count("created ") == 4
+    assert created.stdout.count("there") == 4
     assert "created" not in _run("topics", "--create").stdout
 
     monkeypatch.setenv("HANDSTREAM_FRAMES_RETENTION_MINUTES", "7")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -169,6 +168,11 @@ def settled(settings: Settings, *, frames: int) -> Report:
         time.sleep(0.5)
 
 
+def wait_for_outcomes(settings: Settings, count: int = 100) -> None:
+    """Wait until the worker is in the midst of it."""
+    wait_until(lambda: audit_system(settings).outcomes_read > count, f"{count} outcomes")
+
+
 def assert_kept(report: Report, *, frames: int, max_duplicates: int = 0) -> None:
     """Nothing lost, nothing out of order, and no more done twice than may be."""
     assert report.broken(max_duplicates=max_duplicates) == ()
@@ -182,12 +186,3 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = PAT
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.1)
-
-
-def in_own_environment(settings: Settings, **more: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "HANDSTREAM_BROKER": settings.broker,
-        "HANDSTREAM_TOPIC_PREFIX": settings.topic_prefix,
-        **more,
-    }

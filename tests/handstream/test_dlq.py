@@ -90,9 +90,17 @@ def test_letters_are_listed_shown_and_exported(env: Settings, tmp_path: Path) ->
     assert [line["camera"] for line in listed] == ["door", "door", "../gate: 1", "door", "\\xff\\x1b[2J"]
     assert [line["letter"] for line in lines(dlq("list", "--json", "--limit", 2))] == ["1/1", "0/2"]
     for arguments, frames in (
-        (("--since", "25m"), ["frames/0/2", "frames/1/1", "frames/0/0"]),
-        (("--until", "25m"), ["frames/0/4", "frames/1/3"]),
-        (("--since", (NOW - timedelta(minutes=30)).isoformat(), "--until", "15m"), ["frames/1/3", "frames/0/2"]),
+        (("--since", (NOW - timedelta(minutes=25)).isoformat()), ["frames/0/2", "frames/1/1", "frames/0/0"]),
+        (("--until", (NOW - timedelta(minutes=25)).isoformat()), ["frames/0/4", "frames/1/3"]),
+        (
+            (
+                "--since",
+                (NOW - timedelta(minutes=30)).isoformat(),
+                "--until",
+                (NOW - timedelta(minutes=15)).isoformat(),
+            ),
+            ["frames/1/3", "frames/0/2"],
+        ),
         (("--reason", "empty_image", "--reason", "missing_header"), ["frames/1/3", "frames/0/0"]),
         (("--camera", "../gate: 1"), ["frames/0/2"]),
     ):

@@ -49,7 +49,8 @@ class Pictures:
         self._closed.set()
 
 
-@pytest.mark.parametrize("away_seconds", [8, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("away_seconds", [8, 60])
 def test_a_camera_drops_its_oldest_frames_within_its_bounds_and_a_file_waits_and_loses_nothing(
     tmp_path: Path, away_seconds: int
 ) -> None:

@@ -104,12 +104,12 @@ def test_it_tells_what_became_of_every_frame(settings: Settings) -> None:
 
     for arguments in (
         ("--camera", "nobody"),
-        ("--to-offset", "0:1", "--to-offset", "1:0", "--since", "5m"),
+        ("--to-offset", "0:1", "--to-offset", "1:0", "--since", "3h"),
         ("--from-offset", "0:7", "--from-offset", "1:1"),
     ):
         code, report, _ = run(settings, *arguments)
         assert (code, report["promises_kept"]) == (0, True), (arguments, report)
-    assert run(settings, "--from-offset", "0:1", "--to-offset", "0:1", "--since", "5m", "--max-duplicates", "0")[0] == 1
+    assert run(settings, "--from-offset", "0:1", "--to-offset", "0:1", "--since", "3h", "--max-duplicates", "0")[0] == 1
     soon = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
     code, report, _ = run(settings, "--until", soon)
     assert [one["camera"] for one in report["cameras"]] == ["old"]  # type: ignore[attr-defined]
