@@ -27,6 +27,7 @@ from events.stream_end import STREAM_END_TYPE, StreamEnd
 from events.topics import TopicNames
 from monitoring.lag import LagReader
 from producers.synthetic import render_still
+from tests.stream_app.gesture_events import in_one_go, written
 from tests.stream_app.twins import CAPTURED_AT, frame
 from tests.stream_app.worker_process import (
     TIMEOUT_SECONDS,
@@ -109,6 +110,7 @@ BROKEN_WORKER = """
 import faust
 from broker.settings import load_settings
 from stream_app.worker_app import WorkerApp
+from tests.stream_app.gesture_events import in_one_go, written
 from tests.stream_app.twins import NO_HAND, TwinRecognizer
 
 def act(frame):
@@ -142,12 +144,19 @@ def test_our_own_fault_stops_the_worker_and_keeps_the_frame(settings: Settings, 
     assert receive(settings, topics.dead_letters, 0) == []
 
 
+# It sees a fist and no hand in turns.
 SLOW_WORKER = BROKEN_WORKER.replace(
     """    if frame.sequence == 3:
         raise RuntimeError("the model broke")
 """,
     """    import time
+    from dataclasses import replace
+    from events.examples import example_prediction
+    from events.prediction import Status
     time.sleep(0.01)
+    if frame.sequence % 20 < 10:
+        hand = replace(example_prediction().hands[0], gesture="fist")
+        return replace(NO_HAND, status=Status.OK, hands=(hand,))
 """,
 )
 
@@ -169,6 +178,9 @@ def test_workers_that_come_and_go_process_each_frame_once_and_in_order(settings:
     predictions = [decode_prediction(record.value) for record in records]
     for camera in cameras:
         assert [one.sequence for one in predictions if one.camera == camera] == list(range(count))
+    told = written(settings)
+    assert told == in_one_go(records, settings), "a gesture starts and ends once, whoever has the partition"
+    assert len(told) == len(cameras) * count // 10
 
 
 def _send_slowly(settings: Settings, cameras: list[str], count: int) -> None:

@@ -7,20 +7,15 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from broker.embedded.ports import free_port
 from broker.settings import Settings
 from events.frame import Frame, Mode
-from events.gesture import GestureEvent, decode_gesture_event
-from events.prediction import decode_prediction
-from events.record import Position
-from events.stream_end import STREAM_END_TYPE, StreamEnd
+from events.stream_end import StreamEnd
 from events.topics import TopicNames
-from recognition.smoothing import Smoothing
-from stream_app.partition_gestures import PartitionGestures
+from tests.stream_app.gesture_events import in_one_go, is_end, written
 from tests.stream_app.twins import CAPTURED_AT, frame
 from tests.stream_app.worker_process import TIMEOUT_SECONDS, metrics, receive, send, wait_for, worker
 
@@ -36,6 +31,7 @@ from broker.settings import load_settings
 from events.examples import example_prediction
 from events.prediction import Status
 from stream_app.worker_app import WorkerApp
+from tests.stream_app.gesture_events import in_one_go, is_end, written
 from tests.stream_app.twins import NO_HAND, TwinRecognizer
 
 hand, died = example_prediction().hands[0], Path(sys.argv.pop(1))
@@ -83,10 +79,10 @@ def test_a_worker_that_is_killed_leaves_no_gesture_open_and_starts_none_twice(
     with worker(settings, *command, log=log) as process:
         assert process.wait(TIMEOUT_SECONDS) == -signal.SIGKILL
     with worker(settings, *command, log=log, HANDSTREAM_METRICS_PORT=str(port)):
-        wait_for(lambda: len(_events(settings)) >= 8, "the last gesture to end")
+        wait_for(lambda: len(written(settings)) >= 8, "the last gesture to end")
         told = metrics(port)
         outcomes = receive(settings, topics.predictions, 99)
-        events = _events(settings)
+        events = written(settings)
 
     assert [(one.camera, one.gesture, one.phase.value) for one in events if one.camera == "desk"] == [
         ("desk", "fist", "started"),
@@ -100,47 +96,14 @@ def test_a_worker_that_is_killed_leaves_no_gesture_open_and_starts_none_twice(
         ("ok", "started"),
         ("ok", "ended"),
     ]
-    assert events == _in_one_go(outcomes, settings)
+    assert events == in_one_go(outcomes, settings)
     palms = [one for one in events if (one.gesture, one.phase.value) == ("palm", "ended")]
     assert [one.frames for one in palms] == [45, 10]
     assert palms[0].ended_at == film[74].captured_at
     assert 'handstream_gesture_events_total{gesture="palm",phase="ended"} 2.0' in told
-    written = _all(settings, topics.gestures)
-    assert {one.key for one in written if not _is_end(one)} == {b"desk", b"door"}
-    assert {one.partition for one in written if _is_end(one)} == {0, 1}
-    last = [one for one in written if one.key == b"desk"][-1]
-    (marker,) = [one for one in written if _is_end(one) and one.partition == last.partition]
+    records = receive(settings, topics.gestures, 0)
+    assert {one.key for one in records if not is_end(one)} == {b"desk", b"door"}
+    assert {one.partition for one in records if is_end(one)} == {0, 1}
+    last = [one for one in records if one.key == b"desk"][-1]
+    (marker,) = [one for one in records if is_end(one) and one.partition == last.partition]
     assert marker.offset > last.offset, "what ends the stream stands behind what ended with it"
-
-
-def _all(settings: Settings, topic: str) -> list[Any]:
-    return receive(settings, topic, 0)
-
-
-def _is_end(record: Any) -> bool:
-    return ("ce_type", STREAM_END_TYPE.encode()) in record.headers
-
-
-def _events(settings: Settings) -> list[GestureEvent]:
-    """Each once, the film's first, in the order of their topic."""
-    records = [one for one in _all(settings, TopicNames(settings.topic_prefix).gestures) if not _is_end(one)]
-    events = {event.id: event for event in (decode_gesture_event(one.value) for one in records)}
-    return sorted(events.values(), key=lambda event: event.camera)
-
-
-def _in_one_go(outcomes: list[Any], settings: Settings) -> list[GestureEvent]:
-    """What a worker that nobody kills makes of the same predictions."""
-    told: list[GestureEvent] = []
-    for number in range(settings.partitions):
-        gestures, last = PartitionGestures(smoothing=Smoothing()), -1
-        for record in (one for one in outcomes if one.partition == number):
-            if _is_end(record):
-                told += [one.event for one in gestures.end_run("run1")]
-                continue
-            prediction = decode_prediction(record.value)
-            offset = Position.parse(prediction.id).offset
-            if offset > last:
-                last = offset
-                told += [one.event for one in gestures.see(prediction, key=record.key).told]
-        told += [one.event for camera in gestures.silent(seconds=-1) for one in camera.ends()]
-    return sorted(told, key=lambda event: event.camera)
