@@ -95,7 +95,7 @@ def test_topics_are_created_once_and_shown(
     monkeypatch.setenv("HANDSTREAM_FRAMES_RETENTION_MINUTES", "7")
     monkeypatch.setenv("COLUMNS", "200")
     other = _run("topics", "--create")
-    assert (other.exit_code, other.stdout.count("there")) == (0, 2)
+    assert (other.exit_code, other.stdout.count("there")) == (0, 3)
     assert "has retention.ms=3600000, not 420000" in other.stdout
 
     monkeypatch.setenv("HANDSTREAM_PARTITIONS", "4")
