@@ -101,11 +101,18 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_tests_that_the_docs_name_exist() -> None:
-    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_tests_that_the_docs_name_exist(page: Path) -> None:
+    named = set(re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8")))
     sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
-    assert named
     assert {name for name in named if f"def {name}(" not in sources} == set()
+
+
+def test_every_failure_is_shown_by_a_test() -> None:
+    rows = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8").splitlines()
+    failures = [row for row in rows if row.count("|") > 5 and not row.startswith(("| if …", "|---"))]
+    assert failures
+    assert [row for row in failures if not re.search(r"`test_\w+`", row.rsplit("|", 2)[1])] == []
 
 
 def test_pictures_are_small_and_used() -> None:
