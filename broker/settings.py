@@ -15,6 +15,7 @@ PREFIX = "HANDSTREAM_"
 _SERVER = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
 _TOKEN = re.compile(r"^[A-Za-z0-9._~-]{16,256}$")
 _ORIGIN = re.compile(r"^https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?$")
+_HTTP_ADDRESS = re.compile(r"^https?://[^\s/]+\S*$")
 _TOPIC_PREFIX = re.compile(r"^[A-Za-z0-9._-]{0,100}$")
 
 
@@ -35,6 +36,21 @@ class SecurityProtocol(StrEnum):
     @property
     def has_ssl(self) -> bool:
         return self in (SecurityProtocol.SSL, SecurityProtocol.SASL_SSL)
+
+
+class LogLevel(StrEnum):
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class LogFormat(StrEnum):
+    """auto: text on a terminal, else json."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
 
 
 class SaslMechanism(StrEnum):
@@ -133,6 +149,21 @@ class Settings(BaseSettings):
     gateway_camera_fps: int = Field(30, ge=1, le=60, description="Frames a second taken from one browser")
     gateway_camera_max_bytes: int = Field(512 * 1024, ge=1024, description="Size of the greatest frame of a browser")
     gateway_camera_max_side: int = Field(1280, ge=16, le=8192, description="Pixels on the longer side of such a frame")
+    log_level: LogLevel = Field(
+        LogLevel.INFO, description="From which level on our messages are logged; those of libraries from WARNING on"
+    )
+    log_format: LogFormat = Field(
+        LogFormat.AUTO, description="One JSON object a line, or text; `auto`: text on a terminal, else JSON"
+    )
+    traces_endpoint: str | None = Field(
+        None, description="OTLP/HTTP address that traces go to, such as http://localhost:4318; none are made without"
+    )
+    traces_sample_ratio: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Share of the frames that a producer traces; the others are not traced later either",
+    )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("handstream"),
         description="Data of the own broker and the own model registry",
@@ -180,6 +211,18 @@ class Settings(BaseSettings):
             if not _ORIGIN.match(origin):
                 raise ValueError(f"{origin!r} is not an origin such as https://name or http://name:8080")
         return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _take_any_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("traces_endpoint")
+    @classmethod
+    def _check_address(cls, value: str | None) -> str | None:
+        if value is not None and not _HTTP_ADDRESS.match(value):
+            raise ValueError("is not an address such as http://localhost:4318")
+        return None if value is None else value.rstrip("/")
 
     @field_validator("data_dir", "cache_dir")
     @classmethod

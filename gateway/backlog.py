@@ -62,7 +62,7 @@ class BacklogWatch:
             try:
                 self._watch()
             except (BrokerError, KafkaError, OSError) as error:
-                log.debug("the backlog is not known: %s", error)
+                log.debug("the backlog is not known", extra={"error": str(error)})
             except Exception:
                 log.exception("asking for the backlog failed, trying again")
             self._stop.wait(RETRY_SECONDS)

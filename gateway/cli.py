@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated, NoReturn
 
 import typer
@@ -12,6 +11,7 @@ from gateway.access import is_loopback
 from gateway.app import create_app
 from gateway.messages import MAX_HEADER_BYTES
 from gateway.server import PortTaken, address, listen, serve
+from monitoring.logs import configure_logs
 from recognition.bundle import BundleError
 
 CANNOT_START = 2
@@ -41,11 +41,10 @@ def gateway(
       handstream gateway --port 8080
       curl -X POST http://localhost:8000/predict -F "file=@tests/sample_hand.jpg"
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # A broker that is away is said on the page and in /stream/health, not several times a second in the log.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         settings = load_settings()
+        # A broker that is away is said on the page and in /stream/health, not several times a second in the log.
+        configure_logs(settings, quiet=("kafka",))
         chosen_host = settings.gateway_host if host is None else host
         app = create_app(settings, host=chosen_host)
         listening = listen(chosen_host, settings.gateway_port if port is None else port)

@@ -115,7 +115,15 @@ def _predictions(records: Sequence[Any]) -> Iterable[Received]:
         try:
             yield Received(prediction=decode_prediction(record.value), value=record.value)
         except RecordError as error:
-            log.warning("passed over a record of %s: %s", record.topic, error)
+            log.warning(
+                "passed over a record",
+                extra={
+                    "topic": record.topic,
+                    "partition": record.partition,
+                    "offset": record.offset,
+                    "reason": str(error),
+                },
+            )
 
 
 def _newest_frames(records: Sequence[Any]) -> Iterable[Frame]:

@@ -93,7 +93,7 @@ class FramePublisher:
             try:
                 self._send(job)
             except Exception as error:
-                log.warning("a frame of a browser was not published: %s", error)
+                log.warning("a frame of a browser was not published", extra={"error": str(error)})
                 job.done(False)
         self._close()
 
@@ -111,7 +111,7 @@ class FramePublisher:
                 timestamp_ms=job.record.timestamp_ms,
             )
         except KafkaError as error:
-            log.warning("topic %s at %s takes no frames: %s", self._topic, self._settings.broker, error)
+            log.warning("a topic takes no frames", extra={"topic": self._topic, "error": str(error)})
             self._retry_at = time.monotonic() + RETRY_SECONDS
             self._close()
             job.done(False)
@@ -120,7 +120,7 @@ class FramePublisher:
         future.add_errback(partial(self._failed, job))
 
     def _failed(self, job: _Job, error: BaseException) -> None:
-        log.debug("a frame did not reach the broker: %s", error)
+        log.debug("a frame did not reach the broker", extra={"error": str(error)})
         job.done(False)
 
     def _connect(self) -> bool:
@@ -146,7 +146,7 @@ class FramePublisher:
             )
             self._producer.partitions_for(self._topic)
         except KafkaError as error:
-            log.debug("no producer: %s", error)
+            log.debug("no producer", extra={"error": str(error)})
             self._retry_at = time.monotonic() + RETRY_SECONDS
             self._close()
         return self._producer is not None
@@ -158,4 +158,4 @@ class FramePublisher:
         try:
             producer.close(timeout=CLOSE_TIMEOUT_SECONDS)
         except KafkaError as error:
-            log.debug("the producer did not close cleanly: %s", error)
+            log.debug("the producer did not close cleanly", extra={"error": str(error)})

@@ -47,7 +47,7 @@ class RecognitionPool:
             self._recognizer = await loop.run_in_executor(self._executor, self._create)
         except Exception as fault:
             self._fault = fault
-            log.error("cannot load the model: %s", fault)
+            log.error("cannot load the model", extra={"error": str(fault)})
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[Slot]:

@@ -70,6 +70,8 @@ def serve(
         app,
         # The access log would say nothing that /metrics does not.
         access_log=False,
+        # Ours is in force already.
+        log_config=None,
         log_level="warning",
         server_header=False,
         backlog=BACKLOG_CONNECTIONS,

@@ -94,7 +94,7 @@ class TopicFollower:
                 self._tell(BrokerState(answers=False, fault=fault))
             except Exception as error:
                 # A thread that ended would leave a gateway that looks well and shows nothing.
-                log.exception("reading %s failed, trying again", self._wish.topic)
+                log.exception("reading a topic failed, trying again", extra={"topic": self._wish.topic})
                 self._tell(BrokerState(answers=False, fault=f"reading {self._wish.topic} failed: {error}"))
             self.stopping.wait(RETRY_SECONDS)
 

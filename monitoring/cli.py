@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from collections.abc import Sequence
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from broker.settings import Settings, SettingsError, load_settings
+from monitoring.logs import configure_logs
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken, MonitoringServer
@@ -53,12 +53,11 @@ def monitor(
       handstream monitor --all-groups --port 9400
       curl http://localhost:9308/metrics
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # That a broker is away is said once, and in the metrics.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     registry = process_registry()
     try:
         settings = load_settings()
+        # That a broker is away is said once, and in the metrics.
+        configure_logs(settings, quiet=("kafka",))
         one = Monitor(
             chosen_scope(settings, group, all_groups=all_groups),
             registry=registry,

@@ -91,7 +91,7 @@ class Monitor:
     def _lose(self, reason: str) -> None:
         self._metrics.withdraw()
         if self._fault != reason:
-            log.warning("Kafka cannot be asked, trying again: %s", reason)
+            log.warning("Kafka cannot be asked, trying again", extra={"reason": reason})
         self._fault, self._answered = reason, False
 
     def _not_ready(self) -> str | None:

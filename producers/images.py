@@ -14,7 +14,7 @@ from producers.source import Shot
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("handstream.producer")
 
 
 class ImageFiles:
@@ -89,7 +89,7 @@ class ImageFiles:
             fault = str(error)
         if file not in self._unreadable:  # once, however often the files are gone through
             self._unreadable.add(file)
-            logger.warning("passed over %s: it %s", file, fault)
+            logger.warning("passed over a file", extra={"file": str(file), "reason": fault})
         return None
 
 

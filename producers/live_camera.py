@@ -22,7 +22,7 @@ from producers.source import Shot, SourceError
 
 RELEASE_SECONDS = 2.0
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("handstream.producer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class LiveCamera:
                 finally:
                     capture.release()
                 if not self._closed.is_set():
-                    logger.warning("camera %s was lost; trying to get it back", self._name)
+                    logger.warning("camera was lost; trying to get it back", extra={"camera": self._name})
         except SourceError as error:
             self._latest.fail(error)
         except Exception as error:
@@ -155,9 +155,11 @@ class LiveCamera:
             reraise=True,
         )
         found = attempts(self._connect)
-        logger.warning("camera %s is back", self._name)
+        logger.warning("camera is back", extra={"camera": self._name})
         return found
 
     def _tell_of_retry(self, state: RetryCallState) -> None:
         pause_seconds = state.next_action.sleep if state.next_action else 0.0
-        logger.warning("camera %s is still away; next try in %.1f s", self._name, pause_seconds)
+        logger.warning(
+            "camera is still away", extra={"camera": self._name, "next_try_seconds": round(pause_seconds, 1)}
+        )

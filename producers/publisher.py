@@ -17,7 +17,7 @@ from producers.drop_queue import DropOldestQueue
 from producers.ledger import DropReason, Ledger
 from producers.sink import Sink, SinkBroken
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("handstream.producer")
 
 
 class DropPolicy(StrEnum):
@@ -163,11 +163,13 @@ class Publisher:
         self.ledger.drop(DropReason.TOO_LARGE)
         if self._too_large == 1:  # a camera with large pictures would repeat it for each
             logger.warning(
-                "%s has %d bytes, %d are allowed: dropped, and so will be others (--max-size makes pictures smaller, "
+                "a frame is too large: dropped, and so will be others (--max-size makes pictures smaller, "
                 "HANDSTREAM_MAX_MESSAGE_BYTES raises the limit of new topics)",
-                name,
-                len(record.value),
-                self._sink.max_value_bytes,
+                extra={
+                    "frame": name,
+                    "size_bytes": len(record.value),
+                    "allowed_bytes": self._sink.max_value_bytes,
+                },
             )
 
     def _raise_fault(self) -> None:

@@ -28,7 +28,7 @@ SILENCE_SECONDS = 30.0
 
 _STREAM_END = ("ce_type", STREAM_END_TYPE.encode())
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("handstream.producer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +108,17 @@ class TopicReplay:
                     frame = decode_frame(key=record.key, value=record.value, headers=record.headers)
                 except RecordError as error:
                     if not passed_over:
-                        logger.warning("passed over %s, and so will be others: it is no frame: %s", position, error)
+                        logger.warning(
+                            "passed over a record that is no frame, and so will be others",
+                            extra={"position": str(position), "reason": str(error)},
+                        )
                     passed_over += 1
                     continue
                 if not self._part.cameras or frame.camera in self._part.cameras:
                     yield position, frame
         finally:
             if passed_over > 1:
-                logger.warning("%d records that are no frames were passed over", passed_over)
+                logger.warning("records that are no frames were passed over", extra={"records": passed_over})
 
     def _is_meant(self, record: Any) -> bool:
         part = self._part

@@ -21,6 +21,7 @@ from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken
 from producers.kafka_sink import KafkaSink
 from producers.ledger import Ledger
+from producers.messages import messages
 from producers.metrics import ProducerMetrics
 from producers.monitoring import SILENCE_SECONDS, monitored
 from producers.production import Production
@@ -33,7 +34,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 POLL_SECONDS = 0.2
 STALL_SECONDS = 5.0
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("handstream.producer")
 
 
 def supervise(
@@ -52,9 +53,10 @@ def supervise(
     console = Console(stderr=True, soft_wrap=True)
     production: Production | None = None
     code = 0
-    with _messages(console), _terminable():
+    with messages(console) as log_as, _terminable():
         try:
             settings = load_settings()
+            log_as(settings)
             create_topics(settings)
             with KafkaSink(settings) as sink:
                 production = make(sink)
@@ -127,7 +129,7 @@ def _wait(ended: threading.Event, *, stall: StallWatch, settings: Settings) -> N
         change = stall.look()
         if change is not None:
             text = "does not answer; waiting for it" if change else "answers again"
-            logger.warning("the broker at %s %s", settings.broker, text)
+            logger.warning("the broker %s", text, extra={"broker": settings.broker})
 
 
 class StallWatch:
@@ -163,34 +165,6 @@ def _progress(production: Production, *, console: Console, name: str) -> Iterato
     view = ProgressView(production.ledger, name=name, total=production.total)
     with Live(view, console=console, refresh_per_second=8, transient=True):
         yield
-
-
-class _ConsoleHandler(logging.Handler):
-    """Prints through the console, which keeps the lines above a live display."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _tell(self._console, record.getMessage())
-
-
-@contextmanager
-def _messages(console: Console) -> Iterator[None]:
-    """Our warnings go to stderr, above the progress; kafka-python's own stay out, since ours say the same in a line."""
-    ours, kafka = logging.getLogger("producers"), logging.getLogger("kafka")
-    handler = _ConsoleHandler(console)
-    before = (ours.level, ours.propagate, kafka.level)
-    ours.addHandler(handler)
-    ours.setLevel(logging.INFO)
-    ours.propagate = False
-    kafka.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        ours.removeHandler(handler)
-        ours.level, ours.propagate, kafka.level = before
 
 
 @contextmanager

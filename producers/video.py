@@ -18,7 +18,7 @@ USUAL_RATE_HZ = 25.0
 # Containers that do not count their frames estimate them from the duration.
 COMPLETE_RATIO = 0.95
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("handstream.producer")
 
 
 class VideoFile:
@@ -75,7 +75,10 @@ class VideoFile:
                 next_slot = slot + 1
                 grabbed, picture = capture.retrieve()
                 if not grabbed:
-                    logger.warning("frame %d of %s cannot be decoded and was left out", read - 1, self._path)
+                    logger.warning(
+                        "a frame cannot be decoded and was left out",
+                        extra={"file": str(self._path), "frame": read - 1},
+                    )
                     continue
                 encoded = self._encoder.encode(picture)
                 yield Shot(
@@ -109,4 +112,7 @@ class VideoFile:
 
     def _check_complete(self, read: int) -> None:
         if read < self._frame_count * COMPLETE_RATIO:
-            logger.warning("%s ends after %d of %d frames: it may be damaged", self._path, read, self._frame_count)
+            logger.warning(
+                "the video ends before its last frame: it may be damaged",
+                extra={"file": str(self._path), "frames_read": read, "frames_expected": self._frame_count},
+            )

@@ -70,7 +70,10 @@ class BundleWatcher:
         except BundleError as error:
             self._answered()
             self._observer.refused(error.reason.value)
-            log.error("Refused: %s; %s stays in service", error, _called(self._serving.bundle))
+            log.error(
+                "Refused a model; the old one stays in service",
+                extra={"reason": str(error), **_called(self._serving.bundle)},
+            )
             return
         except Exception as error:
             # A watcher that ends unnoticed would leave every later promotion without effect.
@@ -81,7 +84,7 @@ class BundleWatcher:
             before = _called(self._serving.bundle)
             self._serving.swap(bundle)
             self._observer.swapped(bundle.manifest)
-            log.info("Now in service: %s, before: %s", _called(bundle), before)
+            log.info("Another model is in service", extra={**_called(bundle), "before": before["model_version"]})
 
     def _watch(self) -> None:
         while not self._closed.wait(self._every_seconds):
@@ -90,7 +93,10 @@ class BundleWatcher:
     def _troubled(self, trouble: str) -> None:
         self._observer.reachable(is_so=False)
         if trouble != self._trouble:
-            log.warning("%s; %s stays in service", trouble, _called(self._serving.bundle))
+            log.warning(
+                "The models cannot be asked; the old one stays in service",
+                extra={"reason": trouble, **_called(self._serving.bundle)},
+            )
         self._trouble = trouble
 
     def _answered(self) -> None:
@@ -100,5 +106,6 @@ class BundleWatcher:
         self._trouble = None
 
 
-def _called(bundle: Bundle) -> str:
-    return f"{bundle.manifest.name} {bundle.manifest.version} ({bundle.manifest.sha256[:12]})"
+def _called(bundle: Bundle) -> dict[str, str]:
+    manifest = bundle.manifest
+    return {"model": manifest.name, "model_version": manifest.version, "model_sha256": manifest.sha256[:12]}

@@ -8,6 +8,7 @@ import sys
 
 from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
+from monitoring.logs import configure_logs
 from recognition.assets import AssetError, ensure_landmark_model
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
@@ -16,15 +17,6 @@ from stream_app.ending_worker import EndingWorker
 from stream_app.worker_app import WorkerApp
 
 CANNOT_START = 2
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"level": "WARNING", "handlers": ["stderr"]},
-    "loggers": {"handstream": {"level": "INFO"}},
-}
 
 
 def main() -> None:
@@ -35,6 +27,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
+        configure_logs(settings)
         create_topics(settings)
         source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
         landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir)
@@ -45,7 +38,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(0)
     app = WorkerApp(settings, create_recognizer=lambda: recognizer, source=source, threads=arguments.threads)
-    worker = EndingWorker(app, loglevel="WARNING", logging_config=LOGGING, redirect_stdouts=False, quiet=True)
+    worker = EndingWorker(app, loglevel="WARNING", redirect_stdouts=False, quiet=True)
     # Its spinner writes control characters into whatever stdout is.
     worker.spinner = None
     worker.execute_from_commandline()

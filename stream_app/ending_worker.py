@@ -34,5 +34,5 @@ class EndingWorker(faust.Worker):  # type: ignore[misc]
 
 
 def _end_by_force() -> None:
-    log.error("What is in flight was not finished within %.0f s; its offset is kept", END_SECONDS)
+    log.error("What is in flight was not finished in time; its offset is kept", extra={"seconds": END_SECONDS})
     os._exit(ENDED_BY_FORCE)

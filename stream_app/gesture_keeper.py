@@ -106,7 +106,7 @@ class GestureKeeper:
                 await self.look()
             except Exception as error:
                 # What could not be written is still held, and told the next time.
-                log.warning("Gesture events could not be written: %s: %s", type(error).__name__, error)
+                log.warning("Gesture events could not be written", extra={"error": f"{type(error).__name__}: {error}"})
 
     async def _end_silent(self, partition: int, gestures: PartitionGestures) -> None:
         seconds = self._smoothing.silence.total_seconds() + GRACE_SECONDS

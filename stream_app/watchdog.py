@@ -65,7 +65,7 @@ class Watchdog:
         """Log the stacks where it has come to be stuck since the last look, and also when it goes on."""
         fault = self.fault()
         if fault is not None and not self._is_stuck:
-            log.error("Stuck: %s. The stacks of all threads:\n%s", fault, stacks())
+            log.error("Stuck", extra={"reason": fault, "stack": stacks()})
         elif fault is None and self._is_stuck:
             log.warning("Not stuck any more")
         self._is_stuck = fault is not None

@@ -23,6 +23,7 @@ from broker.topics import create_topics, topic_specs
 from events.record import Position
 from events.topics import TopicNames
 from monitoring.health import Health
+from monitoring.logs import log_configuration
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringServer
 from recognition.bundle_source import BundleSource
@@ -32,11 +33,13 @@ from recognition.smoothing import Smoothing
 from stream_app.agent import FrameAgent
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
+from stream_app.dead_letter_log import DeadLetterLog
 from stream_app.dead_letter_share import DeadLetterShare
 from stream_app.ending_worker import EndingWorker
 from stream_app.gesture_keeper import GestureKeeper
 from stream_app.gesture_past import GesturePast
 from stream_app.metrics import WorkerMetrics
+from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
 from stream_app.tolerant_records import read_any_header_name
@@ -100,6 +103,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             producer_max_request_size=max(spec.max_message_bytes for spec in topic_specs(settings)) + HEADROOM_BYTES,
             worker_redirect_stdouts=False,
             Worker=EndingWorker,
+            logging_config=log_configuration(settings),
         )
         self._settings = settings
         self._names = TopicNames(settings.topic_prefix)
@@ -111,6 +115,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._keeper: GestureKeeper | None = None
         self._metrics: WorkerMetrics | None = None
         self._dead_letters = DeadLetterShare(limit=settings.dead_letter_limit)
+        self._dead_letter_log = DeadLetterLog()
         self._closers: list[Callable[[], Any]] = []
         self._has_model = False
         self._progress = Progress()
@@ -171,7 +176,18 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             progress=self._progress,
             waited=lambda position: self._arrivals.waited(position, now=time.time()),
             keeper=keeper,
-            on_outcome=self._dead_letters.count,
+            on_outcome=self._saw,
+        )
+        log.info(
+            "The worker is ready",
+            extra={
+                "broker": self._settings.broker,
+                "group": self._settings.consumer_group,
+                "topic": self._names.frames,
+                "model": recognizer.model.name,
+                "model_version": recognizer.model.version,
+                "metrics_port": server.port,
+            },
         )
         self.add_future(keeper.watch())
         await super().on_start()
@@ -204,6 +220,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             ends = consumer.ends() if isinstance(consumer, CommittingConsumer) else {}
             self._arrivals.saw(ends)
             self._progress.look(ends)
+            self._dead_letter_log.tell()
             await asyncio.sleep(BEAT_SECONDS)
 
     def _gesture_keeper(self, writer: FaustWriter, *, metrics: WorkerMetrics) -> GestureKeeper:
@@ -222,15 +239,24 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             count=metrics.gesture,
         )
 
+    def _saw(self, outcome: Outcome) -> None:
+        self._dead_letters.count(outcome)
+        self._dead_letter_log.count(outcome)
+
     async def _take_over(self, _app: Any, assigned: set[TP], **_: Any) -> None:
         if self._metrics is not None:
             self._metrics.rebalanced()
+        log.info("Partitions were assigned", extra={"partitions": self._frame_partitions(assigned)})
         if self._keeper is not None:
             self._keeper.assign(tp.partition for tp in assigned if tp.topic == self._names.frames)
 
     async def _give_up(self, _app: Any, revoked: set[TP], **_: Any) -> None:
+        log.info("Partitions were given up", extra={"partitions": self._frame_partitions(revoked)})
         if self._keeper is not None:
             self._keeper.revoke(tp.partition for tp in revoked if tp.topic == self._names.frames)
+
+    def _frame_partitions(self, given: set[TP]) -> list[int]:
+        return sorted(tp.partition for tp in given if tp.topic == self._names.frames)
 
     def _watch(self, source: BundleSource, *, recognizer: Recognizer, metrics: WorkerMetrics) -> BundleWatcher:
         metrics.model.started(recognizer.bundle.manifest)
@@ -246,9 +272,18 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             self._pulse.cancel()
         for close in self._closers:
             close()
+        self._dead_letter_log.tell(at_once=True)
 
     async def _stop_on_fault(self, fault: BaseException, position: Position) -> None:
-        log.error("Stopping at frame %s; its offset is kept: %s: %s", position, type(fault).__name__, fault)
+        log.error(
+            "Stopping at a frame; its offset is kept",
+            extra={
+                "topic": position.topic,
+                "partition": position.partition,
+                "offset": position.offset,
+                "error": f"{type(fault).__name__}: {fault}",
+            },
+        )
         # The failed frame is never acknowledged, so waiting for it would not end.
         self.conf.stream_wait_empty = False
         # What was done before is committed, so that it is not done again; where the broker is the fault, it is not.

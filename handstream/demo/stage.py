@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -52,5 +53,17 @@ class Stage:
 
 
 def last_line(log: Path) -> str:
+    """The last that a process said: of a line of JSON what happened and why."""
     lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return _said(lines[-1]) if lines else "it said nothing"
+
+
+def _said(line: str) -> str:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(entry, dict) or "event" not in entry:
+        return line
+    why = entry.get("error") or entry.get("reason") or (entry.get("exception") or "").strip().rpartition("\n")[2]
+    return f"{entry['event']}: {why}" if why else str(entry["event"])
