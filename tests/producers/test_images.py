@@ -11,6 +11,7 @@ from producers.images import ImageFiles
 from producers.looped import Looped
 from producers.picture import JpegEncoder
 from producers.source import SourceError
+from tests.logged import lines
 from tests.producers.pictures import encoded, jpeg
 
 
@@ -86,9 +87,9 @@ def test_an_unreadable_file_is_counted_named_once_and_passed_over(
     assert [shot.source for shot in images.shots()] == [str(files[0])]
     assert len(list(images.shots())) == 1
     assert images.unreadable == 2
-    assert [entry.getMessage() for entry in caplog.records] == [
-        f"passed over {files[1]}: it is not a picture, or is damaged",
-        f"passed over {files[2]}: it cannot be read: No such file or directory",
+    assert lines(caplog.records) == [
+        f"passed over a file file={files[1]} reason=is not a picture, or is damaged",
+        f"passed over a file file={files[2]} reason=cannot be read: No such file or directory",
     ]
 
 

@@ -12,6 +12,7 @@ from producers.live_camera import LiveCamera
 from producers.picture import JpegEncoder, Picture
 from producers.source import SourceError
 from producers.webcam import webcam
+from tests.logged import lines
 from tests.producers.pictures import picture, shade_of
 
 
@@ -93,10 +94,10 @@ def test_a_lost_camera_is_opened_again_until_it_is_back(caplog: pytest.LogCaptur
     assert opener.calls == 4
     live.close()
     done.set()
-    messages = [entry.getMessage() for entry in caplog.records]
-    assert messages[0] == "camera cam was lost; trying to get it back"
-    assert messages[1:-1] == ["camera cam is still away; next try in 0.0 s"] * 2
-    assert messages[-1] == "camera cam is back"
+    messages = lines(caplog.records)
+    assert messages[0] == "camera was lost; trying to get it back camera=cam"
+    assert messages[1:-1] == ["camera is still away camera=cam next_try_seconds=0.0"] * 2
+    assert messages[-1] == "camera is back camera=cam"
 
 
 def test_a_camera_that_cannot_be_opened_the_first_time_is_an_error_at_once() -> None:

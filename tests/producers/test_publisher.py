@@ -10,6 +10,7 @@ from events.record import Record
 from producers.ledger import DropReason
 from producers.publisher import Bounds, DropPolicy, Publisher
 from producers.sink import MemorySink, RecordRefused, SinkBroken
+from tests.logged import context
 
 BOUNDS = Bounds(max_in_flight=3, max_in_flight_bytes=1000, max_queued=4, max_queued_bytes=1000)
 
@@ -124,9 +125,9 @@ def test_a_frame_that_is_too_large_is_dropped_and_named_once(
     assert publishing.finish(give_up=never)
     assert numbers(sink) == [0, 3]
     assert publishing.ledger.counts().dropped == {DropReason.TOO_LARGE: 2}
-    assert [entry.getMessage().split(" (")[0] for entry in caplog.records] == [
-        "picture-1 has 11 bytes, 10 are allowed: dropped, and so will be others"
-    ]
+    (entry,) = caplog.records
+    assert entry.getMessage().startswith("a frame is too large: dropped, and so will be others")
+    assert context(entry) == {"frame": "picture-1", "size_bytes": 11, "allowed_bytes": 10}
 
 
 def test_waiting_ends_with_the_first_frame_that_was_lost() -> None:

@@ -11,6 +11,7 @@ import pytest
 from producers.picture import JpegEncoder
 from producers.source import SourceError
 from producers.url import network_camera
+from tests.logged import lines
 from tests.producers.pictures import jpeg, shade_of
 
 PICTURES_A_CONNECTION = 25
@@ -79,7 +80,7 @@ def test_pictures_come_and_come_again_after_the_connection_was_cut(
         if len(seen) == 2:
             camera.close()
     assert server.connections >= 2
-    messages = [entry.getMessage() for entry in caplog.records]
+    messages = lines(caplog.records)
     assert any("was lost" in message for message in messages)
     assert any("is back" in message for message in messages)
     shown = "".join(messages) + "".join(capfd.readouterr())
