@@ -22,6 +22,7 @@ from events.header_table import (
     PREDICTION_HEADERS,
     SENT_AGAIN_HEADERS,
     STREAM_END_HEADERS,
+    TRACE_HEADERS,
     Header,
 )
 from events.record import Record
@@ -90,7 +91,7 @@ def _messages() -> dict[str, Schema]:
         "frame": _message(
             summary="One picture of one camera",
             content_type=JPEG,
-            headers=(*FRAME_HEADERS, *SENT_AGAIN_HEADERS),
+            headers=(*FRAME_HEADERS, *SENT_AGAIN_HEADERS, *TRACE_HEADERS),
             payload=picture,
             key={"type": "string", "description": key},
             example=example_frame().to_record(),
@@ -98,7 +99,7 @@ def _messages() -> dict[str, Schema]:
         "prediction": _message(
             summary="The outcome of one frame",
             content_type=JSON,
-            headers=PREDICTION_HEADERS,
+            headers=(*PREDICTION_HEADERS, *TRACE_HEADERS),
             payload={"$ref": f"{_SCHEMAS}Prediction"},
             key={"type": "string", "description": "The key of the frame"},
             example=example_prediction_record(),

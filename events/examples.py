@@ -14,6 +14,7 @@ from events.prediction import LANDMARK_COUNT, Hand, Handedness, Model, Point, Pr
 from events.reason import Reason
 from events.record import Position, Record
 from events.stream_end import StreamEnd
+from events.trace_context import TRACEPARENT
 
 _CAPTURED_AT: Final = datetime(2025, 3, 14, 9, 26, 53, 589_793, tzinfo=UTC)
 _PICTURE: Final = b"\xff\xd8\xff\xe0\x00\x10JFIF"  # how every JPEG begins; a real frame goes on
@@ -145,3 +146,10 @@ def _point(index: int) -> Point:
         return (0.4, 0.7, 0.0)
     finger, joint = divmod(index - 1, 4)
     return (0.3 + finger * 0.05, round(0.6 - joint * 0.1, 2), round(-0.01 * (joint + 1), 2))
+
+
+def example_traced() -> Record:
+    """The frame as part of a trace."""
+    record = example_frame().to_record()
+    context = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    return replace(record, headers=(*record.headers, (TRACEPARENT, context)))

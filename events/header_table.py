@@ -12,6 +12,7 @@ from events.held import HELD_HEADER
 from events.prediction import PREDICTION_TYPE
 from events.reason import Reason
 from events.stream_end import STREAM_END_TYPE
+from events.trace_context import TRACEPARENT
 
 JSON = "application/json"
 
@@ -67,6 +68,15 @@ FRAME_HEADERS = (
         values=tuple(mode.value for mode in Mode),
     ),
     Header(name="ce_label", meaning="Ground truth that travels with the frame", required=False),
+)
+
+# Beside those, and on predictions, where traces are made.
+TRACE_HEADERS = (
+    Header(
+        name=TRACEPARENT,
+        meaning="Trace that the record belongs to, in the W3C's form; one that is malformed is ignored",
+        required=False,
+    ),
 )
 
 # Beside those, on a frame that comes out of a topic and not out of a camera.

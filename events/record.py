@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from events.reason import Reason, RecordError
+from events.trace_context import TRACEPARENT
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -74,6 +75,8 @@ class HeaderReader:
         for name, value in pairs:
             if isinstance(name, BrokenName):
                 raise RecordError(Reason.MALFORMED_HEADER, f"the name of header '{name[:40]}' is not UTF-8")
+            if name == TRACEPARENT:
+                continue  # read by events/trace_context.py, which takes no offence: a trace is worth no frame
             if name in self._values:
                 raise RecordError(Reason.DUPLICATE_HEADER, f"header {name!r} stands twice")
             self._values[name] = value

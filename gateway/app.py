@@ -31,7 +31,9 @@ from gateway.recognition_pool import RecognitionPool
 from gateway.served_model import ServedModel
 from gateway.static import add_static
 from gateway.stream_routes import health_routes, stream_routes
+from gateway.traced_uploads import TracedUploads
 from gateway.view_socket import view_socket
+from monitoring.tracing import start_tracer
 
 log = logging.getLogger("handstream.gateway")
 
@@ -54,6 +56,7 @@ class _Gateway:
     def __init__(self, settings: Settings, *, access: Access) -> None:
         self._settings = settings
         self._metrics = GatewayMetrics()
+        self._tracer = start_tracer(settings, service="handstream-gateway")
         self._stopping = asyncio.Event()
         self._hub = Hub(settings, metrics=self._metrics)
         self._publisher = FramePublisher(settings)
@@ -116,6 +119,8 @@ class _Gateway:
             )
         self.app.add_middleware(SecurityHeaders)
         self.app.add_middleware(RequestMetrics, metrics=self._metrics)
+        if self._tracer is not None:
+            self.app.add_middleware(TracedUploads, tracer=self._tracer)
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -152,6 +157,8 @@ class _Gateway:
                 *(asyncio.to_thread(part.stop) for part in (feed, backlog, self._publisher, self._model)),
                 self._pool.close(),
             )
+            if self._tracer is not None:
+                await asyncio.to_thread(self._tracer.close)
 
     async def _tick(self) -> None:
         while True:

@@ -18,7 +18,8 @@ class Repeats(logging.Filter):
     """Lets a warning or error through once a minute; the next one says how many were held back (`repeated`).
 
     Two are the same where logger, level, text and the texts of their context are; figures in it may differ. Of a
-    library's message only the part before its arguments counts, which often are figures. clock: seconds that only rise.
+    library's message only the part before its arguments counts, which often are figures. What has a `count` counts by
+    itself and is let through. clock: seconds that only rise.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -27,7 +28,7 @@ class Repeats(logging.Filter):
         self._said: OrderedDict[tuple[object, ...], tuple[float, int]] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING or hasattr(record, "count"):
             return True
         now, key = self._clock(), _key(record)
         with_it = self._said.pop(key, None)

@@ -19,6 +19,7 @@ from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken
+from monitoring.tracing import running_tracer
 from producers.kafka_sink import KafkaSink
 from producers.ledger import Ledger
 from producers.messages import messages
@@ -26,7 +27,9 @@ from producers.metrics import ProducerMetrics
 from producers.monitoring import SILENCE_SECONDS, monitored
 from producers.production import Production
 from producers.progress import ProgressView, print_summary
+from producers.sink import Sink
 from producers.source import SourceError
+from producers.traced_sink import traced
 
 BROKER_FAULT = 1
 USAGE_ERROR = 2
@@ -38,7 +41,7 @@ logger = logging.getLogger("handstream.producer")
 
 
 def supervise(
-    make: Callable[[KafkaSink], Production],
+    make: Callable[[Sink], Production],
     *,
     name: str,
     json: bool,
@@ -58,8 +61,8 @@ def supervise(
             settings = load_settings()
             log_as(settings)
             create_topics(settings)
-            with KafkaSink(settings) as sink:
-                production = make(sink)
+            with running_tracer(settings, service="handstream-producer") as tracer, KafkaSink(settings) as kafka:
+                production = make(kafka if tracer is None else traced(kafka, settings=settings, tracer=tracer))
                 finite = production.total is not None
                 registry = process_registry()
                 production.tell_publishing(ProducerMetrics(registry, production.ledger).publish_seconds.observe)

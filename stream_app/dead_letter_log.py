@@ -48,10 +48,8 @@ class DeadLetterLog:
         now = self._clock()
         for reason, one in self._reasons.items():
             if one.count and (at_once or now - one.told_at >= WINDOW_SECONDS):
-                # The count makes each a new text: it must not be held back as a repetition.
                 log.warning(
-                    "Frames became dead letters: %d",
-                    one.count,
+                    "Frames became dead letters",
                     extra={"reason": reason, "count": one.count, **one.last},
                 )
                 one.count, one.told_at = 0, now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from events.gesture import GestureEvent
 from events.prediction import Prediction, Timings
@@ -14,6 +15,10 @@ from stream_app.arrivals import Waited
 STREAM_END = "stream_end"
 UNKNOWN = Waited()
 DEAD_LETTER = "dead_letter"
+
+
+class Trace(Protocol):
+    def stored(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,7 @@ class Outcome:
     captured_at, timings: known for predictions only.
     gestures: events that the frame settled. then: topics and records to write behind the first, in order.
     camera: as far as the record tells. prediction, reason: of a prediction, of a dead letter.
+    trace: told when the broker has all of it; None where it is not traced.
     """
 
     topic: str
@@ -47,3 +53,4 @@ class Outcome:
     reason: Reason | None = None
     gestures: tuple[GestureEvent, ...] = ()
     then: tuple[tuple[str, Record], ...] = ()
+    trace: Trace | None = None

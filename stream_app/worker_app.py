@@ -26,11 +26,12 @@ from monitoring.health import Health
 from monitoring.logs import log_configuration
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringServer
+from monitoring.tracing import start_tracer
 from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
 from recognition.pipeline import Recognizer
 from recognition.smoothing import Smoothing
-from stream_app.agent import FrameAgent
+from stream_app.agent import FrameAgent, Processor
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
 from stream_app.dead_letter_log import DeadLetterLog
@@ -43,6 +44,7 @@ from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
 from stream_app.tolerant_records import read_any_header_name
+from stream_app.traced_processor import TracedProcessor
 from stream_app.watchdog import Watchdog
 from stream_app.writer import FaustWriter
 
@@ -162,11 +164,13 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         writer = FaustWriter(self)
         keeper = self._keeper = self._gesture_keeper(writer, metrics=metrics)
         self._frame_agent = FrameAgent(
-            processor=FrameProcessor(
-                recognizer=recognizer,
-                topics=self._names,
-                clock=self._clock,
-                stale_after_seconds=self._settings.stale_after_seconds,
+            processor=self._traced(
+                FrameProcessor(
+                    recognizer=recognizer,
+                    topics=self._names,
+                    clock=self._clock,
+                    stale_after_seconds=self._settings.stale_after_seconds,
+                )
             ),
             writer=writer,
             metrics=metrics,
@@ -239,9 +243,18 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             count=metrics.gesture,
         )
 
+    def _traced(self, processor: Processor) -> Processor:
+        tracer = start_tracer(self._settings, service="handstream-worker")
+        if tracer is None:
+            return processor
+        self._closers.append(tracer.close)
+        return TracedProcessor(processor, tracer=tracer, group=self._settings.consumer_group)
+
     def _saw(self, outcome: Outcome) -> None:
         self._dead_letters.count(outcome)
         self._dead_letter_log.count(outcome)
+        if outcome.trace is not None:
+            outcome.trace.stored()
 
     async def _take_over(self, _app: Any, assigned: set[TP], **_: Any) -> None:
         if self._metrics is not None:

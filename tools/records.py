@@ -18,6 +18,7 @@ from events.examples import (
     example_prediction_record,
     example_sent_again,
     example_stream_end,
+    example_traced,
 )
 from events.header_table import (
     DEAD_LETTER_HEADERS,
@@ -26,6 +27,7 @@ from events.header_table import (
     PREDICTION_HEADERS,
     SENT_AGAIN_HEADERS,
     STREAM_END_HEADERS,
+    TRACE_HEADERS,
     Header,
     Kind,
 )
@@ -81,6 +83,9 @@ def _reference() -> Iterator[str]:
     yield "A frame that is sent again has besides ([dead-letters.md](dead-letters.md)):"
     yield ""
     yield from _header_table(SENT_AGAIN_HEADERS, example_sent_again().to_record())
+    yield "Where traces are made, frames and their predictions have besides ([traces](logs-and-traces.md#traces)):"
+    yield ""
+    yield from _header_table(TRACE_HEADERS, example_traced())
     yield "## Prediction"
     yield ""
     yield "The outcome of one frame. The value is JSON:"

@@ -21,7 +21,7 @@ PASSWORD = "correct-horse"  # noqa: S105
 SETTINGS = Settings(
     security_protocol=SecurityProtocol.SASL_PLAINTEXT,
     sasl_username="handstream",
-    sasl_password=PASSWORD,  # type: ignore[arg-type]
+    sasl_password=PASSWORD,
 )
 
 
@@ -149,7 +149,7 @@ def test_what_the_demo_quotes_of_a_log_is_fit_to_be_read(tmp_path: Path) -> None
     for text, shown in (
         ("", "it said nothing"),
         ("a\nhandstream worker: no broker answers\n", "handstream worker: no broker answers"),
-        ('{"event": "Stopping at a frame", "error": "RuntimeError: it broke"}', "Stopping at a frame: RuntimeError: it broke"),
+        ('{"event": "Stopping", "error": "RuntimeError: it broke"}', "Stopping: RuntimeError: it broke"),
         ('{"event": "failed", "exception": "Traceback …\\n  x\\nOSError: gone"}', "failed: OSError: gone"),
         ('{"event": "Kafka answers"}', "Kafka answers"),
         ("[1]", "[1]"),
