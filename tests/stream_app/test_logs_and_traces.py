@@ -24,6 +24,8 @@ from tests.stream_app.worker_process import TIMEOUT_SECONDS, environment, receiv
 FRAMES = 12
 FAULTY = 15
 ADDRESS = "rtsp://ann:geheim@camera.example/1"
+# MediaPipe's C++ writes past Python, some lines for each run of a camera.
+NATIVE = re.compile(r"INFO: Created TensorFlow|WARNING: Logging before|W\d{4} \d\d:\d\d:")
 TRACED = ("capture", "queue", "process", "decode", "landmarks", "classify", "publish")
 
 
@@ -90,7 +92,8 @@ def _check_trace(spans: list[Seen], record: Any, *, topics: TopicNames, settings
 
 def _check_log(log: Path, settings: Settings) -> None:
     text = log.read_text()
-    entries = [json.loads(line) for line in text.splitlines()]
+    ours = [line for line in text.splitlines() if not NATIVE.match(line)]
+    entries = [json.loads(line) for line in ours]
     for entry in entries:
         assert list(entry)[:4] == ["timestamp", "level", "logger", "event"]
         assert not re.search(r"\b\d{3,}\b", entry["event"]), entry
@@ -103,7 +106,7 @@ def _check_log(log: Path, settings: Settings) -> None:
     buried = [entry for entry in entries if entry["event"] == "Frames became dead letters"]
     assert sum(entry["count"] for entry in buried) == FAULTY
     assert len(buried) <= 2
-    assert {(one["level"], one["reason"], one["camera"]) for one in buried} == {("warning", "unknown_type", "cam")}
+    assert {(one["level"], one["reason"], one["camera"]) for one in buried} == {("warning", "unknown_type", "desk")}
     assert buried[0].keys() >= {"partition", "offset", "topic", "error"}
     assert "geheim" not in text
     assert "camera.example" in text
