@@ -135,7 +135,7 @@ def test_a_promotion_is_taken_up_between_two_frames_and_a_damaged_one_is_refused
     lines = [line for line in log.read_text().splitlines() if "Refused" in line]
     assert len(lines) == 1
     assert "models:/gestures/3" in lines[0]
-    assert "gestures 2" in lines[0]
+    assert '"model_version": "2"' in lines[0]
 
 
 def test_a_bundle_written_into_the_folder_is_taken_up_and_a_damaged_one_is_refused(

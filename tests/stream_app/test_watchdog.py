@@ -10,6 +10,7 @@ import pytest
 
 from stream_app.progress import Progress
 from stream_app.watchdog import Watchdog
+from tests.logged import context
 from tests.stream_app.test_progress import at
 from tests.stream_app.twins import Clock
 
@@ -25,8 +26,8 @@ def test_the_stacks_are_logged_once_for_each_time_it_is_stuck(caplog: pytest.Log
         dog.beat()
         dog.look()
     assert dog.fault() == "a frame has been in recognition for 40 s"
-    (stuck,) = caplog.messages
-    assert "test_the_stacks_are_logged_once_for_each_time_it_is_stuck" in stuck
+    (stuck,) = caplog.records
+    assert "test_the_stacks_are_logged_once_for_each_time_it_is_stuck" in str(context(stuck)["stack"])
 
     progress.processed(at(1))
     dog.look()
@@ -58,5 +59,6 @@ def test_it_looks_from_a_thread_of_its_own_and_names_the_thread_that_hangs(caplo
         go_on.set()
         thread.join()
         dog.close()
-    assert "the event loop has been stuck" in caplog.messages[0]
-    assert "in hang" in caplog.messages[0]
+    said = context(caplog.records[0])
+    assert "the event loop has been stuck" in str(said["reason"])
+    assert "in hang" in str(said["stack"])
