@@ -117,6 +117,12 @@ class Settings(BaseSettings):
         description="Share of a camera's frames that may become dead letters, and of cameras that may be faulty so, "
         "before the worker is not ready",
     )
+    drift_window_seconds: float = Field(
+        900.0, ge=1, le=86400, description="How far back what cameras show is compared with the model's reference"
+    )
+    drift_least_hands: int = Field(
+        300, ge=1, le=1_000_000, description="Hands in that time from which on the distance to the reference is told"
+    )
     metrics_host: str = Field("127.0.0.1", description="Address on which a process serves /metrics")
     metrics_port: int = Field(9101, ge=0, le=65535, description="Port of the first worker process's /metrics")
     monitor_port: int = Field(9308, ge=0, le=65535, description="Port of the monitor's /metrics; 0 for a free one")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from monitoring import table
+from monitoring.drift import Reference
 
 _HANDS = "hands_"
 
@@ -29,15 +30,25 @@ class ModelFacts(Protocol):
     def candidates(self) -> Mapping[str, Mapping[str, float]]: ...
     @property
     def data(self) -> Mapping[str, float]: ...
+    @property
+    def reference(self) -> Reference | None: ...
 
 
 class ModelMetrics:
     """Follows the model that a process serves.
 
     refusals: all reasons that there may be, so that each is counted from 0.
+    on_model: called with each model that is served from now on.
     """
 
-    def __init__(self, registry: CollectorRegistry, *, refusals: Iterable[str]) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        *,
+        refusals: Iterable[str],
+        on_model: Callable[[ModelFacts], None] = lambda _: None,
+    ) -> None:
+        self._on_model = on_model
         self._info = table.MODEL_INFO.create(registry)
         self._training = table.MODEL_TRAINING_ACCURACY.create(registry)
         self._evaluation = table.MODEL_EVALUATION_ACCURACY.create(registry)
@@ -70,6 +81,7 @@ class ModelMetrics:
         self._source_up.set(int(is_so))
 
     def _show(self, manifest: ModelFacts) -> None:
+        self._on_model(manifest)
         _replace(self._info, {(manifest.name, manifest.version, manifest.sha256, manifest.kind): 1.0})
         for gauge, figure in ((self._training, "training_accuracy"), (self._evaluation, "evaluation_accuracy")):
             _replace(gauge, {(kind,): of[figure] for kind, of in manifest.candidates.items() if figure in of})

@@ -91,6 +91,19 @@ LABELLED_FRAMES = CounterMetric(
     labels=("result",),
     why="The share of `right` is the live accuracy.",
 )
+DRIFT_DISTANCE = GaugeMetric(
+    name="handstream_drift_distance_ratio",
+    processes=WORKER,
+    meaning="Jensen-Shannon distance of the last frames to the served model's reference, 0 to 1, by what is compared",
+    labels=("feature",),
+    why="A model is as good as what it sees is like what it learned from. Not there with too few frames.",
+)
+DRIFT_WINDOW_FRAMES = GaugeMetric(
+    name="handstream_drift_window_frames",
+    processes=WORKER,
+    meaning="Frames that are compared with the reference: those that were looked at in HANDSTREAM_DRIFT_WINDOW_SECONDS",
+    why="A distance of few frames says little.",
+)
 DEAD_LETTERS = CounterMetric(
     name="handstream_dead_letters_total",
     processes=WORKER,

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,10 +20,13 @@ from events.prediction import NO_GESTURE, Model
 from recognition.classifier import Classifier
 from recognition.features import FEATURE_COUNT, FEATURES_VERSION
 from recognition.gestures import NAME_RULE, is_name
+from recognition.reference import Reference
 
 MODEL_FILE = "model.joblib"
 MANIFEST_FILE = "manifest.json"
 CARD_FILE = "MODEL_CARD.md"
+# A histogram is read more easily in a line.
+_NUMBERS = re.compile(rb"\[([-\d.e,\s]+)\]")
 SHIPPED_BUNDLE = Path(__file__).parents[1] / "models" / "gestures"
 
 
@@ -63,6 +67,7 @@ class Manifest:
     data: figures of the data that it was trained on, by name; rows of each class as `hands_<class>`.
     training_data: sha256 of each file it was trained on, by file name.
     libraries: version of each library that the model file needs, by name.
+    reference: what it saw when it was measured, to compare live hands with; None in bundles of before there was one.
     """
 
     name: str
@@ -77,6 +82,7 @@ class Manifest:
     data: dict[str, float] = field(default_factory=dict)
     training_data: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,8 @@ def model_file(classifier: Classifier) -> bytes:
 
 def encoded(manifest: Manifest) -> bytes:
     """The manifest as its file has it."""
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+    spread = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+    return _NUMBERS.sub(lambda found: b"[" + b", ".join(found[1].replace(b",", b" ").split()) + b"]", spread)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -11,10 +11,13 @@ from events.prediction import Timings
 from events.reason import Reason
 from monitoring import table
 from monitoring.camera_metrics import CameraMetrics
+from monitoring.drift import DriftWindow
+from monitoring.drift_metrics import DriftMetrics
 from monitoring.model_metrics import ModelMetrics
 from recognition.bundle import Refusal
 from stream_app.dead_letter_share import DeadLetterShare
 from stream_app.outcome import Outcome
+from stream_app.prediction_drift import PredictionDrift
 from stream_app.prediction_metrics import PredictionMetrics
 
 # What an exemplar may hold in all, names and values (OpenMetrics 1.0); a topic's prefix may be long.
@@ -24,9 +27,14 @@ MAX_EXEMPLAR_CHARACTERS = 128
 class WorkerMetrics:
     """The worker's metrics, in a registry of its own so that two workers in one process do not collide."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, *, drift: DriftWindow | None = None) -> None:
+        window = drift or DriftWindow()
         self.registry = registry
-        self.model = ModelMetrics(registry, refusals=Refusal)
+        self.model = ModelMetrics(
+            registry, refusals=Refusal, on_model=lambda manifest: window.refer(manifest.reference)
+        )
+        DriftMetrics(registry, window)
+        self._drift = PredictionDrift(window)
         self.predictions = PredictionMetrics(registry)
         self.cameras = CameraMetrics(registry)
         self._dead_letters = table.DEAD_LETTERS.create(registry)
@@ -75,6 +83,7 @@ class WorkerMetrics:
             self.cameras.count(outcome.camera)
         if outcome.prediction is not None:
             self.predictions.count(outcome.prediction)
+            self._drift.count(outcome.prediction)
         if outcome.reason is not None:
             self._dead_letters.labels(reason=outcome.reason.value).inc()
         if end_to_end_seconds is not None:

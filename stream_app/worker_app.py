@@ -22,6 +22,7 @@ from broker.settings import Settings
 from broker.topics import create_topics, topic_specs
 from events.record import Position
 from events.topics import TopicNames
+from monitoring.drift import DriftWindow
 from monitoring.health import Health
 from monitoring.logs import log_configuration
 from monitoring.process_registry import process_registry
@@ -140,7 +141,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Get everything that a frame needs before the first partition is assigned, so that a fault stops us early."""
-        metrics = self._metrics = WorkerMetrics(process_registry())
+        drift = DriftWindow(window_seconds=self._settings.drift_window_seconds, least=self._settings.drift_least_hands)
+        metrics = self._metrics = WorkerMetrics(process_registry(), drift=drift)
         metrics.assigned(self._progress.partitions)
         metrics.watch_dead_letters(self._dead_letters)
         watchdog = self._start_watchdog(metrics)

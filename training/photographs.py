@@ -67,7 +67,10 @@ def check_photographs(
         "photos_misnamed": float(others.hits),
     }
     known = {name: round(value, 4) for name, value in metrics.items() if not isnan(value)}
-    manifest = dataclasses.replace(bundle.manifest, metrics=bundle.manifest.metrics | known)
+    reference = bundle.manifest.reference
+    if reference is not None and gestures.total:
+        reference = dataclasses.replace(reference, without_hand=round(1 - gestures.hits / gestures.total, 4))
+    manifest = dataclasses.replace(bundle.manifest, metrics=bundle.manifest.metrics | known, reference=reference)
     return dataclasses.replace(bundle, manifest=manifest)
 
 

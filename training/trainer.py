@@ -25,6 +25,7 @@ from training.kind_figures import KindFigures, check, choose_threshold, kind_fig
 from training.left_out import judge_left_out, left_out_groups, pooled
 from training.open_set import OpenSet
 from training.other_hands import OtherHands
+from training.reference import held_out_reference
 from training.samples import SampleSettings, training_sample
 from training.selection import choose
 from training.tuning import tuning_fold, tuning_score
@@ -90,6 +91,7 @@ def train_bundle(
         )
     classifier = calibrated(fitted, held[kind].scores, held[kind].labels)
     threshold = choose_threshold(classifier.calibrate(held[kind].scores), held[kind].labels, classes=classifier.classes)
+    reference = held_out_reference(held[kind], folds, classifier=classifier, threshold=threshold)
     metrics = _metrics(figures[kind], left_out)
     if unseen is not None:
         checked = check(classifier, unseen, threshold=threshold)
@@ -107,6 +109,7 @@ def train_bundle(
         data=rounded(DataReport.of(hands).figures()),
         training_data=dict(hands.sources),
         libraries={library: library_version(library) for library in LIBRARIES},
+        reference=reference,
     )
     return Trained(
         bundle=Bundle(manifest=manifest, classifier=classifier), kind=kind, figures=figures, left_out=left_out

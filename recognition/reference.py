@@ -1,0 +1,76 @@
+"""How hands look to a model, counted: what live hands are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.features import FINGER_TIPS, Floats
+
+CONFIDENCE = "confidence"
+# How far each fingertip is from the wrist, in sizes of the hand, and where the hand points to, in turns.
+SHAPE = ("thumb", "index", "middle", "ring", "little", "turn")
+FEATURES = (CONFIDENCE, *SHAPE)
+
+_COORDINATES = 40
+_MIDDLE_KNUCKLE = slice(16, 18)
+
+_REACH_BOUNDS = tuple(round(0.4 + 0.15 * step, 2) for step in range(9))
+BOUNDS: dict[str, tuple[float, ...]] = {
+    CONFIDENCE: (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98),
+    **dict.fromkeys(SHAPE[:-1], _REACH_BOUNDS),
+    "turn": tuple(round(-0.5 + step / 12, 4) for step in range(1, 12)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """What a model saw when it was measured.
+
+    origin: of what, in words.
+    bounds: ascending, of each feature by its name: n bounds part n + 1 bins, a bound belongs to the upper one.
+    counts: hands in each bin, by the class that the hand was named as and the feature.
+    without_hand: share of pictures in which no hand was found; None where that was not measured.
+    """
+
+    origin: str
+    bounds: dict[str, tuple[float, ...]]
+    counts: dict[str, dict[str, tuple[int, ...]]]
+    without_hand: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        names: Sequence[str] | NDArray[np.str_],
+        values: Floats,
+        *,
+        origin: str,
+        without_hand: float | None = None,
+    ) -> Reference:
+        """names: (n,), as which each hand was named. values: (n, len(FEATURES)), see hand_values."""
+        of_hand = np.asarray(names, dtype=np.str_)
+        counts = {
+            name: {
+                feature: _in_bins(values[of_hand == name, column], BOUNDS[feature])
+                for column, feature in enumerate(FEATURES)
+            }
+            for name in sorted({*of_hand.tolist()})
+        }
+        return cls(origin=origin, bounds=dict(BOUNDS), counts=counts, without_hand=without_hand)
+
+
+def hand_values(rows: Floats, *, confidence: Floats | Sequence[float]) -> Floats:
+    """What is compared of hands (n, len(FEATURES)), from their feature rows (n, FEATURE_COUNT) and confidences (n,)."""
+    reach = rows[:, _COORDINATES : _COORDINATES + len(FINGER_TIPS)]
+    knuckle = rows[:, _MIDDLE_KNUCKLE]
+    # 0 points upwards: y is down.
+    turn = np.arctan2(knuckle[:, 0], -knuckle[:, 1]) / (2 * np.pi)
+    return np.column_stack([np.asarray(confidence, dtype=np.float64), reach, turn])
+
+
+def _in_bins(values: Floats, bounds: tuple[float, ...]) -> tuple[int, ...]:
+    bins = np.searchsorted(bounds, values, side="right")
+    return tuple(np.bincount(bins, minlength=len(bounds) + 1).tolist())
