@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class _Part:
     frames: int = 0
     without_hand: int = 0
     names: Counter[str] = field(default_factory=Counter)
-    bins: dict[str, Counts] = field(default_factory=dict)
+    bins: dict[str, list[int]] = field(default_factory=dict)
 
 
 class DriftWindow:
@@ -91,9 +92,9 @@ class DriftWindow:
             part.without_hand += not names
             part.names.update(names)
             for feature, bounds in expected.bounds.items():
-                counts = part.bins.setdefault(feature, np.zeros(len(bounds) + 1))
+                counts = part.bins.setdefault(feature, [0] * (len(bounds) + 1))
                 for value in values.get(feature, ()):
-                    counts[np.searchsorted(bounds, value, side="right")] += 1
+                    counts[bisect_right(bounds, value)] += 1
 
     def frames(self) -> int:
         """In the window just now."""
@@ -115,7 +116,8 @@ class DriftWindow:
                 whole.without_hand += part.without_hand
                 whole.names.update(part.names)
                 for feature, counts in part.bins.items():
-                    whole.bins[feature] = whole.bins.get(feature, 0) + counts
+                    before = whole.bins.get(feature, [0] * len(counts))
+                    whole.bins[feature] = [one + more for one, more in zip(before, counts, strict=True)]
         return {} if expected is None else expected.distances(whole, least=self._least)
 
     def _newest(self) -> _Part:
@@ -135,7 +137,7 @@ class _Expected:
     """A reference, ready to be compared with."""
 
     def __init__(self, reference: Reference) -> None:
-        self.bounds = {feature: np.asarray(bounds) for feature, bounds in reference.bounds.items()}
+        self.bounds = {feature: tuple(bounds) for feature, bounds in reference.bounds.items()}
         self._without_hand = reference.without_hand
         self._hands = {name: float(sum(of[CONFIDENCE])) for name, of in reference.counts.items()}
         self._shares = {
@@ -149,7 +151,10 @@ class _Expected:
         hands = seen.names.total()
         if hands >= least:
             found[CLASS_MIX] = self._class_mix(seen.names)
-            of = {feature: _distance(counts, self._mixed(feature, seen.names)) for feature, counts in seen.bins.items()}
+            of = {
+                feature: _distance(np.array(counts, dtype=np.float64), self._mixed(feature, seen.names))
+                for feature, counts in seen.bins.items()
+            }
             found[CONFIDENCE] = of.pop(CONFIDENCE)
             # One finger that is always bent is as strange as five.
             found[LANDMARKS] = max(of.values())

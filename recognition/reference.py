@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.features import FINGER_TIPS, Floats
+from events.prediction import Prediction
+from recognition.features import FINGER_TIPS, Floats, features, square_pixels
 
 CONFIDENCE = "confidence"
 # How far each fingertip is from the wrist, in sizes of the hand, and where the hand points to, in turns.
@@ -69,6 +70,15 @@ def hand_values(rows: Floats, *, confidence: Floats | Sequence[float]) -> Floats
     # 0 points upwards: y is down.
     turn = np.arctan2(knuckle[:, 0], -knuckle[:, 1]) / (2 * np.pi)
     return np.column_stack([np.asarray(confidence, dtype=np.float64), reach, turn])
+
+
+def prediction_values(prediction: Prediction) -> Floats | None:
+    """The same of a prediction's hands; None where there is no hand, or the shape of the picture is not known."""
+    if not prediction.hands or not prediction.width or not prediction.height:
+        return None
+    landmarks = np.array([hand.landmarks for hand in prediction.hands])
+    points = square_pixels(landmarks, width=prediction.width, height=prediction.height)
+    return hand_values(features(points), confidence=[hand.confidence for hand in prediction.hands])
 
 
 def _in_bins(values: Floats, bounds: tuple[float, ...]) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from rich.console import Console
 from broker.settings import SettingsError, load_settings
 from handstream.models.export import ExportError, export_bundle
 from handstream.models.figures import differences, figures, side_by_side
+from handstream.models.live_reference import NoReference, live_reference, read_predictions
 from handstream.models.tables import compare_table, list_table, show_table
-from recognition.bundle import BundleError
+from recognition.bundle import SHIPPED_BUNDLE, BundleError, load_bundle
 from recognition.model_uri import CHAMPION, ModelUri, is_model_uri, parse_model_uri
 from recognition.registry import ModelVersion, Registry
 
@@ -28,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
-    help="Versions of models in the registry: list, show, compare, promote, export.\n\n"
+    help="Versions of models in the registry: list, show, compare, promote, export; the reference.\n\n"
     "The registry is an MLflow: the one that MLFLOW_TRACKING_URI names, else a store of this user's own.",
 )
 
@@ -179,6 +181,34 @@ def export(
     typer.echo(f"{version.uri} written to {out}")
 
 
+@app.command()
+def reference(
+    predictions: Annotated[
+        Path, typer.Argument(help="Lines of `handstream tail --format jsonl`.", metavar="FILE", dir_okay=False)
+    ],
+    *,
+    bundle: Annotated[
+        Path, typer.Option(help="Folder of the bundle that named them.", metavar="FOLDER")
+    ] = SHIPPED_BUNDLE,
+    out: Annotated[Path, typer.Option(help="Folder to write; a bundle in it is replaced.", metavar="FOLDER")],
+) -> None:
+    """Write the same model with a reference of what the own cameras show, instead of that of its training.
+
+    Drift is then the distance to these days; docs/drift.md says when which reference is the better one.
+
+    \b
+    Examples:
+      handstream tail --from 2026-01-05T08:00:00Z --until-end --format jsonl > week.jsonl
+      handstream models reference week.jsonl --out models/mine
+      handstream models reference week.jsonl --bundle models/mine --out models/mine
+    """
+    with _speaking():
+        manifest = load_bundle(bundle).manifest
+        found = live_reference(read_predictions(predictions), manifest=manifest)
+        export_bundle(bundle, manifest=dataclasses.replace(manifest, reference=found), out=out)
+    typer.echo(f"{manifest.name} {manifest.version} with a reference of {found.origin} written to {out}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     console: Console
@@ -196,7 +226,7 @@ def _speaking() -> Iterator[_Asked]:
     console = Console(stderr=True)
     try:
         yield _Asked(console=console)
-    except (SettingsError, BundleError, ExportError) as error:
+    except (SettingsError, BundleError, ExportError, NoReference) as error:
         console.print(f"handstream models: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(CANNOT) from None
     except KeyboardInterrupt:

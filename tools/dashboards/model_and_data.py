@@ -10,10 +10,17 @@ from tools.dashboards.panels import COUNT, FRAMES_PER_SECOND, RATIO, Query, Step
 WORKER = 'instance=~"$instance"'
 
 
+# What people do changes the class mix and the share without a hand, and is no fault.
+JUDGED = 'feature=~"confidence|landmarks"'
+
+
 def model_and_data() -> Dashboard:
-    board = dashboard("Model and data", uid="handstream-model", about="Classes, confidence, completeness and accuracy.")
+    board = dashboard(
+        "Model and data", uid="handstream-model", about="Classes, confidence, completeness, drift and accuracy."
+    )
     _overview(board)
     _predictions(board)
+    _drift(board)
     _training(board)
     return board
 
@@ -27,7 +34,7 @@ def _overview(board: Dashboard) -> None:
             unit=RATIO,
             about="Share of the labelled frames of ten minutes that were named rightly. Empty where no labels travel.",
             steps=Steps(warning=0.9, critical=0.7),
-            span=8,
+            span=6,
         )
     )
     board.with_panel(
@@ -36,7 +43,7 @@ def _overview(board: Dashboard) -> None:
             Query(expr=_completeness("5m"), legend="completeness"),
             unit=RATIO,
             about="Share of the frames with a whole hand inside the picture.",
-            span=8,
+            span=6,
         )
     )
     board.with_panel(
@@ -45,7 +52,18 @@ def _overview(board: Dashboard) -> None:
             Query(expr=_confidence(0.5), legend="median"),
             unit=RATIO,
             about="Probability of the gesture named, by the classifier.",
-            span=8,
+            span=6,
+            decimals=2,
+        )
+    )
+    board.with_panel(
+        figure(
+            "Largest drift",
+            Query(expr=f"max(handstream_drift_distance_ratio{{{JUDGED}, {WORKER}}})", legend="distance"),
+            unit=COUNT,
+            about="Jensen-Shannon distance of landmarks or confidence to the model's reference, 0 to 1.",
+            steps=Steps(warning=0.3, critical=0.4),
+            span=6,
             decimals=2,
         )
     )
@@ -110,6 +128,31 @@ def _predictions(board: Dashboard) -> None:
             unit=RATIO,
             about="Of frames that bring their label, as those of the synthetic camera and of labelled folders do.",
             maximum=1,
+        )
+    )
+
+
+def _drift(board: Dashboard) -> None:
+    board.with_row(Row("Drift"))
+    board.with_panel(
+        lines(
+            "Distance to the reference",
+            Query(
+                expr=f"max by (feature) (handstream_drift_distance_ratio{{{WORKER}}})",
+                legend="{{feature}}",
+            ),
+            unit=COUNT,
+            about="Jensen-Shannon distance, 0 to 1, between the window and the reference of the model. Class mix and "
+            "the share without a hand change with what people do, and raise no alert.",
+            maximum=1,
+        )
+    )
+    board.with_panel(
+        lines(
+            "Frames in the window",
+            Query(expr=f"sum by (instance) (handstream_drift_window_frames{{{WORKER}}})", legend="{{instance}}"),
+            unit=COUNT,
+            about="With too few of them no distance is told.",
         )
     )
 
