@@ -93,6 +93,7 @@ def _wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_a_broker_in_the_background_from_start_to_stop(
     handstream_broker: Callable[..., Result], settings: Settings
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_broker_in_the_background_from_start_to_stop(
     assert "was not running" in handstream_broker("stop").stdout
 
 
+@pytest.mark.long
 def test_files_in_the_data_directory_are_not_taken_for_modules(settings: Settings) -> None:
     broker = EmbeddedBroker(settings=settings)
     broker.directory.mkdir(parents=True)

@@ -25,6 +25,7 @@ from tests.stream_app.worker_process import wait_for
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
 
+@pytest.mark.long
 def test_a_broker_that_went_is_said_and_one_that_came_back_is_found(tmp_path: Path) -> None:
     port = free_port()
     settings = Settings(

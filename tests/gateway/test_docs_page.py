@@ -26,6 +26,7 @@ def test_the_api_is_described_offline_and_can_be_tried(api_address: str) -> None
         opened.check()
 
 
+@pytest.mark.long
 def test_it_asks_for_the_token(tmp_path: Path) -> None:
     with (
         api_process(tmp_path, HANDSTREAM_GATEWAY_TOKEN=TOKEN) as address,

@@ -13,6 +13,7 @@ EXAMPLES = 12
 SEED = 20250314
 
 
+@pytest.mark.long
 @pytest.mark.timeout(170)
 def test_nothing_that_is_asked_ends_in_a_500(api_address: str, tmp_path: Path) -> None:
     schemathesis = Path(sys.executable).with_name("st")

@@ -96,6 +96,7 @@ def test_a_stopped_camera_is_off_and_can_be_used_again(live: Stack, film: Film) 
         visited.check()
 
 
+@pytest.mark.long
 def test_a_gateway_that_comes_back_is_found_again(live: Stack, film: Film) -> None:
     with chromium(film.path) as browser, visit(browser, live.address) as visited:
         page = visited.page

@@ -32,6 +32,7 @@ def test_without_a_broker_it_says_how_to_start_one(browser: Browser, tmp_path: P
             visited.check()
 
 
+@pytest.mark.long
 @pytest.mark.broker
 def test_without_a_camera_it_says_how_to_get_one(browser: Browser, kafka: Settings, tmp_path: Path) -> None:
     with stack(own_topics(kafka), tmp_path) as started:
@@ -43,6 +44,7 @@ def test_without_a_camera_it_says_how_to_get_one(browser: Browser, kafka: Settin
             visited.check()
 
 
+@pytest.mark.long
 @pytest.mark.broker
 def test_without_a_worker_it_says_so_and_shows_the_pictures_all_the_same(
     browser: Browser, kafka: Settings, tmp_path: Path

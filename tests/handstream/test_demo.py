@@ -96,6 +96,7 @@ def test_it_stops_by_itself_and_sums_up_below_the_table(settings: Settings, tmp_
     assert list(tmp_path.glob("handstream-logs-*")) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_whoever_ends_it_nothing_is_left(settings: Settings, tmp_path: Path, number: signal.Signals) -> None:
     ended = run_on_a_terminal("--fps", "5", env=environment(settings, tmp_path), end_with=number)
@@ -106,6 +107,7 @@ def test_whoever_ends_it_nothing_is_left(settings: Settings, tmp_path: Path, num
     assert "live page at http://127.0.0.1:" in ended.screen
 
 
+@pytest.mark.long
 def test_children_do_not_outlive_a_demo_that_was_killed(settings: Settings, tmp_path: Path) -> None:
     ended = run_on_a_terminal("--fps", "5", env=environment(settings, tmp_path), end_with=signal.SIGKILL)
 

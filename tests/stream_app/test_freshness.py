@@ -27,7 +27,8 @@ FRESH_WITHIN_SECONDS = 5.0
 WATCHED_SECONDS = 3.0
 
 
-@pytest.mark.parametrize("away_seconds", [10, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("away_seconds", [10, 60])
 def test_a_live_stream_is_fresh_again_soon_after_a_time_without_a_worker(
     settings: Settings, tmp_path: Path, away_seconds: int
 ) -> None:

@@ -97,6 +97,7 @@ def _version(prediction: Prediction) -> str:
     return prediction.model.version
 
 
+@pytest.mark.long
 def test_a_promotion_is_taken_up_between_two_frames_and_a_damaged_one_is_refused(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -62,6 +62,7 @@ def _frames(names: list[str], *, camera: str, mode: Mode, gap_at: int | None = N
     ]
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_leaves_no_gesture_open_and_starts_none_twice(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -129,6 +129,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password(
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.long
 def test_nothing_is_said_and_nobody_is_told(tmp_path: Path) -> None:
     program = """
 import sys
