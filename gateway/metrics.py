@@ -7,6 +7,9 @@ from monitoring.model_metrics import ModelMetrics
 from monitoring.process_registry import process_registry
 from recognition.bundle import Refusal
 
+# Those of GET /predictions/stream and those of the WebSocket.
+VIEWER_KINDS = ("events", "websocket")
+
 
 class GatewayMetrics:
     """The gateway's metrics, in a registry of its own so that two gateways in one process do not collide."""
@@ -17,6 +20,9 @@ class GatewayMetrics:
         self._requests = table.GATEWAY_REQUESTS.create(self.registry)
         self._request_seconds = table.GATEWAY_REQUEST_SECONDS.create(self.registry)
         self._viewers = table.GATEWAY_VIEWERS.create(self.registry)
+        # Nobody is a figure too.
+        for kind in VIEWER_KINDS:
+            self._viewers.labels(kind=kind).set(0)
         self._viewer_drops = table.GATEWAY_VIEWER_DROPS.create(self.registry)
         self._cameras = table.GATEWAY_CAMERAS.create(self.registry)
         self._camera_frames = table.GATEWAY_CAMERA_FRAMES.create(self.registry)

@@ -19,6 +19,7 @@ from broker.embedded.ports import free_port
 from broker.settings import Settings
 from events.prediction import Prediction, decode_prediction
 from events.topics import TopicNames
+from handstream.audit.run import audit_system
 from handstream.cli import app
 from producers.synthetic import render_still
 from recognition.bundle import read_manifest
@@ -164,6 +165,10 @@ def test_a_bundle_written_into_the_folder_is_taken_up_and_a_damaged_one_is_refus
             stream.more(5)
             time.sleep(1)
         check_outcomes(settings, sent=stream.sent)
+        wait_for(lambda: audit_system(settings).pending == 0, "all to be committed")
+        report = audit_system(settings)
+        assert report.broken(max_duplicates=0) == ()
+        assert report.totals.ok == report.totals.frames > 0
         assert 'handstream_model_refused_total{reason="checksum"} 1.0' in metrics(port)
         assert process.poll() is None
 
