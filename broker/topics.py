@@ -60,6 +60,7 @@ class TopicSpec:
 
 # Headers and the batch around a frame.
 RECORD_OVERHEAD_BYTES = 64 * 1024
+ESCAPED_BYTES = 4
 MINUTE_MS = 60_000
 
 
@@ -72,12 +73,14 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
         names.gestures: settings.gestures_retention_hours * 60 * MINUTE_MS,
         names.dead_letters: settings.dead_letters_retention_days * 24 * 60 * MINUTE_MS,
     }
-    overhead_bytes = {
-        names.frames: RECORD_OVERHEAD_BYTES,
-        names.predictions: RECORD_OVERHEAD_BYTES,
-        names.gestures: RECORD_OVERHEAD_BYTES,
-        # A dead letter is a whole frame with more headers, and the broker counts headers too.
-        names.dead_letters: 2 * RECORD_OVERHEAD_BYTES,
+    frame_bytes = settings.max_message_bytes + RECORD_OVERHEAD_BYTES
+    max_message_bytes = {
+        names.frames: frame_bytes,
+        names.predictions: frame_bytes,
+        names.gestures: frame_bytes,
+        # A dead letter is a whole frame with more headers, and the broker counts headers too. Where the names of its
+        # headers are not UTF-8 they are escaped, which makes four bytes of one.
+        names.dead_letters: ESCAPED_BYTES * frame_bytes + RECORD_OVERHEAD_BYTES,
     }
     return tuple(
         TopicSpec(
@@ -85,7 +88,7 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
             partitions=settings.partitions,
             replication_factor=settings.replication_factor,
             retention_ms=retention_ms[name],
-            max_message_bytes=settings.max_message_bytes + overhead_bytes[name],
+            max_message_bytes=max_message_bytes[name],
             # The broker unpacks what comes compressed and looks at its size: 3 kB may hold 3 MB of frame.
             compression_type="producer" if name in (names.predictions, names.gestures) else "uncompressed",
         )

@@ -14,6 +14,8 @@ from events.record import HeaderReader, Position, Record
 FRAME_TYPE = "handstream.frame.v1"
 JPEG = "image/jpeg"
 RETRY_HEADER = "ce_retrycount"
+# A still's key is the name of its file, and Linux knows none that is longer.
+MAX_KEY_BYTES = 4096
 
 
 class Mode(StrEnum):
@@ -181,5 +183,8 @@ def _origin(reader: HeaderReader) -> Origin | None:
 
 def _key(key: bytes | None, *, camera: str) -> str | None:
     """The key where it says more than the camera. One that is not UTF-8 is kept by the worker as bytes."""
+    if key is not None and len(key) > MAX_KEY_BYTES:
+        # Its prediction has the same key, and must fit its topic.
+        raise RecordError(Reason.MALFORMED_KEY, f"the key has {len(key)} bytes, {MAX_KEY_BYTES} are allowed")
     text = (key or b"").decode(errors="replace")
     return None if text in ("", camera) else text

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     DUPLICATE_HEADER = "duplicate_header"
     MALFORMED_HEADER = "malformed_header"
     UNKNOWN_TYPE = "unknown_type"
+    MALFORMED_KEY = "malformed_key"
     MALFORMED_VALUE = "malformed_value"
     UNSUPPORTED_CONTENT_TYPE = "unsupported_content_type"
     EMPTY_IMAGE = "empty_image"

@@ -11,11 +11,13 @@ from msgspec import Meta
 
 from events.cloud_event import envelope, event_type
 from events.reason import Reason, RecordError
-from events.record import HeaderReader, Record
+from events.record import MAX_HEADER_BYTES, HeaderReader, Record
 from events.units import Count, Time
 from events.value import decode_value
 
 STREAM_END_TYPE: Final = "handstream.stream-end.v1"
+# Characters: as much as the header of a frame may hold, so that what is passed on fits its topic.
+MAX_TEXT: Final = MAX_HEADER_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +28,8 @@ class StreamEnd:
     `predictions`. Who holds all of a run's markers has all of its outcomes.
     """
 
-    run: Annotated[str, Meta(description="Id of the producer's run that ends")]
-    source: Annotated[str, Meta(description="What was read: a file or a redacted camera address")]
+    run: Annotated[str, Meta(max_length=MAX_TEXT, description="Id of the producer's run that ends")]
+    source: Annotated[str, Meta(max_length=MAX_TEXT, description="What was read: a file or a redacted camera address")]
     partition: Annotated[Count, Meta(description="The partition that this marker ends")]
     partitions: Annotated[int, Meta(ge=1, description="How many markers the run has in all, one a partition")]
     frames: Annotated[Count, Meta(description="Frames of this run in all partitions together")]

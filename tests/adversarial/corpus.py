@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from PIL import Image
 
 from events.cloud_event import format_time
+from events.examples import example_stream_end
 from events.reason import Reason
 from events.stream_end import STREAM_END_TYPE
 from tests.adversarial import pictures
@@ -179,6 +180,11 @@ def _headers() -> list[Case]:
             name="first header name that is not UTF-8",
         ),
         replace(
+            with_headers(faulty, and_also((RawName(b"\xff" * 4_000_000), b"1"))),
+            name="header name of 4 MB that is not UTF-8",
+        ),
+        replace(with_headers(good, overwritten(ce_source=b"\x01" * 4096)), name="source of 4 KiB to be escaped"),
+        replace(
             with_headers(good, overwritten(ce_type=b"handstream.frame.v9")),
             name="unknown type",
             expected=Reason.UNKNOWN_TYPE,
@@ -187,6 +193,12 @@ def _headers() -> list[Case]:
         replace(
             with_headers(good, overwritten(ce_type=STREAM_END_TYPE.encode())),
             name="stream end that is a picture",
+            expected=Reason.MALFORMED_VALUE,
+        ),
+        replace(
+            with_headers(good, overwritten(ce_type=STREAM_END_TYPE.encode())),
+            name="stream end of a run whose name has 3 MB",
+            value=replace(example_stream_end(), run="r" * 3_000_000).to_record().value,
             expected=Reason.MALFORMED_VALUE,
         ),
         replace(
@@ -243,7 +255,9 @@ def _others() -> list[Case]:
         replace(good, name="no key", key=None),
         replace(good, name="empty key", key=b""),
         replace(good, name="key that is not UTF-8", key=b"\xff\xfe\x00"),
-        replace(good, name="key of 100 kB", key=b"k" * 100_000),
+        replace(good, name="key of 4 KiB", key=b"k" * 4096),
+        replace(good, name="key of 100 kB", key=b"k" * 100_000, expected=Reason.MALFORMED_KEY),
+        replace(good, name="key of 4 MB", key=b"k" * 4_000_000, expected=Reason.MALFORMED_KEY),
         case("black picture", NO_HAND, frame(encoded(Image.new("RGB", (640, 480)), "JPEG"))),
         case("8K JPEG of nothing", NO_HAND, frame(encoded(Image.new("RGB", SIZE_8K), "JPEG"))),
     ]
