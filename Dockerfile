@@ -36,6 +36,8 @@ FROM ${PYTHON_IMAGE} AS handstream
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libegl1 libgles2 libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
+    # The base brings an installer that nobody needs here.
+    && { ! python -m pip --version >/dev/null 2>&1 || python -m pip uninstall --yes --quiet pip setuptools wheel; } \
     && useradd --uid 10001 --user-group --create-home --home-dir /home/handstream handstream \
     # A volume takes over the owner of the folder that it is mounted on.
     && install --directory --owner 10001 --group 10001 /var/lib/mlflow
