@@ -22,8 +22,9 @@ POLLED_RECORDS = 2000
 FETCH_BYTES = 8 * 1024 * 1024
 # Seeking costs a request, reading on costs the records between.
 READ_ON_OFFSETS = 50
-# A worker's clock may be so far behind that of the producer before its outcomes are looked for anew.
-CLOCK_MARGIN_MS = 5 * 60_000
+# A camera's clock may be an hour ahead before Kafka refuses its frames (message.timestamp.after.max.ms), and a worker's
+# five minutes behind; where it is more, all outcomes are looked through.
+CLOCK_MARGIN_MS = 65 * 60_000
 # Below this, looking for where to begin saves nothing.
 ALWAYS_WHOLE_OUTCOMES = 20_000
 
@@ -34,8 +35,9 @@ class KafkaLog:
     """A Log: a snapshot of what a broker holds at this moment.
 
     consumer: of broker.consuming.consumer with CONSUMER_OPTIONS. first, end: offsets by partition that narrow what is
-    audited; since, until: times of capture that do. Raises TopicMissing, and ValueError for a partition that is none.
-    Faults of the broker come out as kafka.errors.KafkaError.
+    audited. since: an aware time before which no frame was captured that is meant. There is no such help at the other
+    end: behind a camera whose clock is ahead, others go on. Raises TopicMissing, and ValueError for a partition that is
+    none. Faults of the broker come out as kafka.errors.KafkaError.
     """
 
     def __init__(
@@ -46,7 +48,6 @@ class KafkaLog:
         first: Mapping[int, int] | None = None,
         end: Mapping[int, int] | None = None,
         since: datetime | None = None,
-        until: datetime | None = None,
     ) -> None:
         self._consumer = consumer
         self._names = TopicNames(settings.topic_prefix)
@@ -62,7 +63,6 @@ class KafkaLog:
         self._outcome_ends: dict[TopicPartition, int] = consumer.end_offsets(outcome_partitions)
         self._outcome_beginnings: dict[TopicPartition, int] = consumer.beginning_offsets(outcome_partitions)
         since_offsets = self._offsets_at(partitions, since)
-        until_offsets = self._offsets_at(partitions, until)
         unknown = sorted({*(first or {}), *(end or {})} - {lag.partition for lag in lags})
         if unknown:
             raise ValueError(f"topic {self._names.frames} has no partition {unknown[0]}, but 0 to {len(lags) - 1}")
@@ -70,7 +70,7 @@ class KafkaLog:
             Span(
                 partition=lag.partition,
                 first=max(lag.beginning, (first or {}).get(lag.partition, 0), since_offsets.get(lag.partition, 0)),
-                end=min(lag.end, (end or {}).get(lag.partition, lag.end), until_offsets.get(lag.partition, lag.end)),
+                end=min(lag.end, (end or {}).get(lag.partition, lag.end)),
                 beginning=lag.beginning,
                 committed=lag.committed,
             )
