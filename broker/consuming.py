@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from broker.clients import kafka_python_options
 from broker.header_names import read_any_header_name
 from broker.settings import Settings
 from broker.topics import BOOTSTRAP_TIMEOUT_MS, BrokerError
+
+SILENCE_SECONDS = 10.0
+ANSWER_SECONDS = 15.0
 
 
 class TopicMissing(BrokerError):
@@ -28,10 +32,41 @@ def partitions_of(consumer: Any, topic: str) -> list[TopicPartition]:
     return [TopicPartition(topic, partition) for partition in partitions]
 
 
+class _AskingConsumer(KafkaConsumer):  # type: ignore[misc]
+    """kafka-python keeps quiet about a broker that went away while it waits for records; so this one asks."""
+
+    def __init__(self, *, silence_seconds: float, answer_seconds: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._silence_seconds = silence_seconds
+        self._answer_seconds = answer_seconds
+        self._heard_at = time.monotonic()
+
+    def poll(self, *arguments: Any, **options: Any) -> dict[TopicPartition, list[Any]]:
+        polled: dict[TopicPartition, list[Any]] = super().poll(*arguments, **options)
+        asks = not polled and time.monotonic() - self._heard_at > self._silence_seconds
+        if asks:
+            self.end_offsets(list(self.assignment()), timeout_ms=int(self._answer_seconds * 1000))
+        if polled or asks:
+            self._heard_at = time.monotonic()
+        return polled
+
+
 @contextmanager
-def consumer(settings: Settings, **more: Any) -> Iterator[Any]:
-    """A kafka-python consumer that neither joins a group, nor commits, nor makes topics. more: its options."""
-    client = KafkaConsumer(
+def consumer(
+    settings: Settings,
+    *,
+    silence_seconds: float = SILENCE_SECONDS,
+    answer_seconds: float = ANSWER_SECONDS,
+    **more: Any,
+) -> Iterator[Any]:
+    """A kafka-python consumer that neither joins a group, nor commits, nor makes topics. more: its options.
+
+    Its poll() raises a KafkaError where nothing came for silence_seconds and then the broker, asked whether it is still
+    there, gave no answer for answer_seconds.
+    """
+    client = _AskingConsumer(
+        silence_seconds=silence_seconds,
+        answer_seconds=answer_seconds,
         **kafka_python_options(settings),
         group_id=None,
         enable_auto_commit=False,

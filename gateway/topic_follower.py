@@ -20,9 +20,9 @@ from broker.topics import BrokerError, create_topics
 log = logging.getLogger("handstream.gateway")
 
 POLL_MS = 200
-# kafka-python keeps quiet about a broker that went away while it waits for records; so ask after this long a silence.
+# Who looks at the page wants to know soon that the broker went away.
 SILENCE_SECONDS = 1.0
-ANSWER_TIMEOUT_MS = 2_000
+ANSWER_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 RECONNECT_MAX_MS = 1_000
 # What one answer of the broker may hold: the bound of what lies in this thread at once.
@@ -104,6 +104,8 @@ class TopicFollower:
         fetch_bytes = max(FETCH_BYTES, 2 * self._settings.max_message_bytes)
         with consumer(
             self._settings,
+            silence_seconds=SILENCE_SECONDS,
+            answer_seconds=ANSWER_SECONDS,
             reconnect_backoff_max_ms=RECONNECT_MAX_MS,
             fetch_max_bytes=fetch_bytes,
             max_partition_fetch_bytes=fetch_bytes,
@@ -112,18 +114,13 @@ class TopicFollower:
             client.assign(partitions)
             self._seek(client, partitions)
             self._tell(BrokerState(answers=True))
-            heard_at = time.monotonic()
             while not self.stopping.is_set():
                 polled = client.poll(timeout_ms=POLL_MS)
-                now = time.monotonic()
                 if polled:
-                    heard_at = now
+                    now = time.monotonic()
                     self._note(client, polled)
                     self._take([record for records in polled.values() for record in records])
                     self.stopping.wait(max(0.0, self._pause() - (time.monotonic() - now)))
-                elif now - heard_at > SILENCE_SECONDS:
-                    client.end_offsets(partitions, timeout_ms=ANSWER_TIMEOUT_MS)
-                    heard_at = time.monotonic()
 
     def _seek(self, client: Any, partitions: list[TopicPartition]) -> None:
         """Go on where we were; at first, as far back as is wanted."""

@@ -18,10 +18,13 @@ BAR_WIDTH = 40
 
 
 class ProgressView:
-    """Renders the ledger's state whenever rich asks for it. total: frames that there will be, None for no end."""
+    """Renders the ledger's state whenever rich asks for it.
+
+    total: frames that there will be, as far as is known by now; None for no end.
+    """
 
     def __init__(
-        self, ledger: Ledger, *, name: str, total: int | None, clock: Callable[[], float] = time.monotonic
+        self, ledger: Ledger, *, name: str, total: Callable[[], int | None], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._ledger = ledger
         self._name = name
@@ -31,10 +34,10 @@ class ProgressView:
         self._recent: list[tuple[float, int]] = [(self._began, 0)]
 
     def __rich__(self) -> RenderableType:
-        counts = self._ledger.counts()
+        counts, total = self._ledger.counts(), self._total()
         done = counts.published + counts.dropped_total
         table = Table.grid(padding=(0, 2))
-        of_total = f"{counts.published:,}" if self._total is None else f"{counts.published:,} of {self._total:,}"
+        of_total = f"{counts.published:,}" if total is None else f"{counts.published:,} of {total:,}"
         table.add_row(
             Text(self._name, style="bold", overflow="ellipsis"),
             f"{of_total} frames",
@@ -42,9 +45,9 @@ class ProgressView:
             f"{counts.in_flight + counts.waiting:,} in flight",
             Text(f"{counts.dropped_total:,} dropped", style="yellow" if counts.dropped_total else "dim"),
         )
-        if self._total is None:
+        if total is None:
             return table
-        return Group(table, ProgressBar(total=max(1, self._total), completed=done, width=BAR_WIDTH))
+        return Group(table, ProgressBar(total=max(1, total), completed=done, width=BAR_WIDTH))
 
     def _rate(self, published: int) -> float:
         """Frames a second over the last few seconds."""

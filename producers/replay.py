@@ -5,10 +5,9 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from kafka import TopicPartition
@@ -24,7 +23,6 @@ from events.stream_end import STREAM_END_TYPE
 from producers.source import Shot, SourceError
 
 POLL_MS = 500
-SILENCE_SECONDS = 30.0
 
 _STREAM_END = ("ce_type", STREAM_END_TYPE.encode())
 
@@ -35,7 +33,7 @@ logger = logging.getLogger("handstream.producer")
 class Range:
     """What of a topic: what fits all. until and to_offset are the first that are not meant; offsets are of `partition`.
 
-    Times are the records' timestamps, which are those of capture.
+    since, until: the frames' own times of capture, whatever lies between them.
     """
 
     since: datetime | None = None
@@ -45,12 +43,29 @@ class Range:
     to_offset: int | None = None
     cameras: frozenset[str] = frozenset()
 
+    def covers(self, time: datetime) -> bool:
+        return (self.since is None or time >= self.since) and (self.until is None or time < self.until)
+
+    def has(self, frame: Frame) -> bool:
+        return self.covers(frame.captured_at) and (not self.cameras or frame.camera in self.cameras)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A frame that is meant. at_seconds: when it is due, in seconds since the replay began at the original pace."""
+
+    at_seconds: float
+    position: Position
+    frame: Frame
+
 
 class TopicReplay:
-    """A Source of the frames that were in a range of a topic when it was made, partitions merged by time of capture.
+    """A Source of the frames that were in a range of a topic when it was made, partitions merged by when each is due.
 
-    A live camera's frames come as those of a recording, so that none is skipped for its age. What is no frame is passed
-    over; stream ends are not repeated, since the replay has its own.
+    Clocks of cameras differ, so each camera's time counts from its own first frame. That one is due with the frame
+    before it in its partition, and so is one that was sent back. A live camera's frames come as those of a recording,
+    so that none is skipped for its age. What is no frame is passed over; stream ends are not repeated, since the replay
+    has its own.
 
     Raises SourceError where there is no such topic or nothing in the range, BrokerError where no broker answers.
     """
@@ -61,13 +76,17 @@ class TopicReplay:
         self._part = part
         self._closed = threading.Event()
         self._assigned: TopicPartition | None = None
+        self._found = 0
+        self._passed_over = 0
+        # When a camera's time was 0, in seconds since the epoch by its own clock.
+        self._beginnings: dict[str, float] = {}
         try:
             with admin_client(settings), consumer(settings) as client:
                 self._spans = _spans(client, topic=topic, part=part)
         except TopicMissing as error:
             raise SourceError(str(error)) from error
-        if not self.total:
-            raise SourceError(f"there is nothing in that range of topic {topic!r}")
+        if not self._spans:
+            raise self._nothing()
 
     @property
     def mode(self) -> Mode:
@@ -75,63 +94,63 @@ class TopicReplay:
 
     @property
     def total(self) -> int:
-        """Records in the range, stream ends and other cameras among them: there are at most so many frames."""
-        return sum(end - begin for begin, end in self._spans.values())
+        """At most so many frames: those found and the records not read yet, which may be others. Exact at the end."""
+        return self._found + sum(end - begin for begin, end in self._spans.values())
 
     def shots(self) -> Iterator[Shot]:
-        began: datetime | None = None
-        at_seconds = 0.0
+        """Can be asked for once."""
         try:
             with consumer(self._settings) as client:
-                self._assigned = None
-                for position, frame in self._frames(client):
-                    began = began or frame.captured_at
-                    # Clocks of cameras differ, and go back; time here does not.
-                    at_seconds = max(at_seconds, (frame.captured_at - began).total_seconds())
-                    yield _shot(frame, position=position, at_seconds=at_seconds)
+                parts = (self._frames(client, partition) for partition in list(self._spans))
+                # Merging keeps the order within each partition, and so that of each camera.
+                for found in heapq.merge(*parts, key=lambda found: found.at_seconds):
+                    yield _shot(found)
         except KafkaError as error:
             raise SourceError(f"topic {self._topic} cannot be read: {error}") from error
+        finally:
+            if self._passed_over > 1:
+                logger.warning("records that are no frames were passed over", extra={"records": self._passed_over})
+        if not self._found and not self._closed.is_set():
+            raise self._nothing()
 
     def close(self) -> None:
         self._closed.set()
 
-    def _frames(self, client: Any) -> Iterator[tuple[Position, Frame]]:
-        parts = (self._records(client, partition) for partition in self._spans)
-        passed_over = 0
-        try:
-            # Merging keeps the order within each partition, whatever the timestamps say, and so that of each camera.
-            for record in heapq.merge(*parts, key=lambda record: record.timestamp):
-                if not self._is_meant(record):
-                    continue
-                position = Position(topic=record.topic, partition=record.partition, offset=record.offset)
-                try:
-                    frame = decode_frame(key=record.key, value=record.value, headers=record.headers)
-                except RecordError as error:
-                    if not passed_over:
-                        logger.warning(
-                            "passed over a record that is no frame, and so will be others",
-                            extra={"position": str(position), "reason": str(error)},
-                        )
-                    passed_over += 1
-                    continue
-                if not self._part.cameras or frame.camera in self._part.cameras:
-                    yield position, frame
-        finally:
-            if passed_over > 1:
-                logger.warning("records that are no frames were passed over", extra={"records": passed_over})
+    def _nothing(self) -> SourceError:
+        return SourceError(f"there is nothing in that range of topic {self._topic!r}")
 
-    def _is_meant(self, record: Any) -> bool:
-        part = self._part
-        return (
-            _STREAM_END not in record.headers
-            and (part.since is None or record.timestamp >= _milliseconds(part.since))
-            and (part.until is None or record.timestamp < _milliseconds(part.until))
-        )
+    def _frames(self, client: Any, partition: TopicPartition) -> Iterator[_Found]:
+        at_seconds = 0.0
+        for record in self._records(client, partition):
+            if _STREAM_END in record.headers:
+                continue
+            position = Position(topic=record.topic, partition=record.partition, offset=record.offset)
+            try:
+                frame = decode_frame(key=record.key, value=record.value, headers=record.headers)
+            except RecordError as error:
+                if self._part.covers(datetime.fromtimestamp(record.timestamp / 1000, UTC)):
+                    self._pass_over(position, error)
+                continue
+            if self._part.has(frame):
+                self._found += 1
+                if not frame.retries:
+                    seconds = frame.captured_at.timestamp()
+                    beginning = self._beginnings.setdefault(frame.camera, seconds - at_seconds)
+                    # A clock may go back; time here does not.
+                    at_seconds = max(at_seconds, seconds - beginning)
+                yield _Found(at_seconds=at_seconds, position=position, frame=frame)
+
+    def _pass_over(self, position: Position, error: RecordError) -> None:
+        if not self._passed_over:
+            logger.warning(
+                "passed over a record that is no frame, and so will be others",
+                extra={"position": str(position), "reason": str(error)},
+            )
+        self._passed_over += 1
 
     def _records(self, client: Any, partition: TopicPartition) -> Iterator[Any]:
         """The records of one partition, a page at a time, so that no partition's wait in memory for another's."""
         position, end = self._spans[partition]
-        heard_at = time.monotonic()
         while position < end and not self._closed.is_set():
             if self._assigned != partition:
                 client.assign([partition])
@@ -139,33 +158,35 @@ class TopicReplay:
                 self._assigned = partition
             page = client.poll(timeout_ms=POLL_MS).get(partition, ())
             for record in page:
-                if record.offset >= end or self._closed.is_set():
-                    return
                 position = record.offset + 1
+                if position > end or self._closed.is_set():
+                    break
+                self._spans[partition] = (position, end)
                 yield record
-            if page:
-                heard_at = time.monotonic()
-            elif time.monotonic() - heard_at > SILENCE_SECONDS:
-                raise SourceError(f"{self._topic}/{partition.partition} gave nothing for {SILENCE_SECONDS:g} s")
+            if not page:
+                # Which is the end, where no record lies at the last offsets.
+                position = client.position(partition)
+        self._spans[partition] = (end, end)
 
 
 def _spans(client: Any, *, topic: str, part: Range) -> dict[TopicPartition, tuple[int, int]]:
-    """The first offset and the one behind the last, of each partition that has any in the range."""
+    """The first offset and the one behind the last, of each partition that may have any in the range.
+
+    No frame is captured after its record's timestamp, so none since a time lies before the first record since then.
+    There is no such last one: behind a camera whose clock is ahead, others go on.
+    """
     partitions = [one for one in partitions_of(client, topic) if part.partition in (None, one.partition)]
     if not partitions:
         raise SourceError(f"topic {topic!r} has no partition {part.partition}")
     begins, ends = client.beginning_offsets(partitions), client.end_offsets(partitions)
-    since, until = (
-        {} if moment is None else client.offsets_for_times(dict.fromkeys(partitions, _milliseconds(moment)))
-        for moment in (part.since, part.until)
-    )
+    since: dict[TopicPartition, Any] = {}
+    if part.since is not None:
+        since = client.offsets_for_times(dict.fromkeys(partitions, int(part.since.timestamp() * 1000)))
     spans = {}
     for one in partitions:
         begin, end = begins[one], ends[one]
         if part.since is not None:
-            begin = max(begin, ends[one] if since[one] is None else since[one].offset)
-        if part.until is not None and until[one] is not None:
-            end = min(end, until[one].offset)
+            begin = max(begin, end if since[one] is None else since[one].offset)
         begin = max(begin, part.from_offset or 0)
         end = end if part.to_offset is None else min(end, part.to_offset)
         if begin < end:
@@ -173,21 +194,18 @@ def _spans(client: Any, *, topic: str, part: Range) -> dict[TopicPartition, tupl
     return spans
 
 
-def _shot(frame: Frame, *, position: Position, at_seconds: float) -> Shot:
+def _shot(found: _Found) -> Shot:
+    frame = found.frame
     return Shot(
         image=frame.image,
         width=frame.width,
         height=frame.height,
-        at_seconds=at_seconds,
+        at_seconds=found.at_seconds,
         source=frame.source,
         key=frame.key,
         label=frame.label,
         content_type=frame.content_type,
         camera=frame.camera,
         mode=Mode.STILL if frame.mode is Mode.STILL else Mode.RECORDED,
-        origin=Origin(position=position, run=frame.run, captured_at=frame.captured_at),
+        origin=Origin(position=found.position, run=frame.run, captured_at=frame.captured_at),
     )
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

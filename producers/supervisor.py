@@ -165,7 +165,7 @@ def _progress(production: Production, *, console: Console, name: str) -> Iterato
     if not console.is_terminal:
         yield
         return
-    view = ProgressView(production.ledger, name=name, total=production.total)
+    view = ProgressView(production.ledger, name=name, total=lambda: production.total)
     with Live(view, console=console, refresh_per_second=8, transient=True):
         yield
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from handstream.audit.bits import Bits
 from handstream.audit.counts import Counts, Report
 from handstream.audit.log import Log
+from handstream.audit.scope import Scope
 from handstream.audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, StraySeen
 
 
@@ -20,24 +21,40 @@ class _Sequence:
     frames: int = 0
 
 
+@dataclass(slots=True)
+class _End:
+    """A stream end. passed_on: how often. sent: how many records of the scope say it.
+
+    lowest_behind: the lowest offset of a frame of its run that came behind it.
+    """
+
+    passed_on: int = 0
+    sent: int = 0
+    lowest_behind: int | None = None
+
+
+EVERYTHING = Scope()
+
+
 def audit(
     log: Log,
     *,
     topic: str,
     group: str,
-    cameras: frozenset[str] = frozenset(),
+    scope: Scope = EVERYTHING,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Read the outcomes once and of the frames those alone that have none: what an outcome says of its frame is enough.
 
-    topic, group: of the frames and of the workers, for the report. cameras: only these; empty: all.
+    topic, group: of the frames and of the workers, for the report. scope: which frames of the log's spans are meant. A
+    stream end is of no camera, so none is meant where cameras are chosen.
     advance: told of each so many records read.
     What is kept is a bit for each frame and a few numbers for each camera and run, however many records there are.
     """
-    report = _Auditor(log, topic=topic, group=group, cameras=cameras, advance=advance).run(whole=False)
+    report = _Auditor(log, topic=topic, group=group, scope=scope, advance=advance).run(whole=False)
     if report.lost and not log.is_whole:
         # A worker whose clock is behind dates its outcomes before the frames: so look at all before anything is lost.
-        report = _Auditor(log, topic=topic, group=group, cameras=cameras, advance=advance).run(whole=True)
+        report = _Auditor(log, topic=topic, group=group, scope=scope, advance=advance).run(whole=True)
     return report
 
 
@@ -45,11 +62,9 @@ ADVANCE_EVERY = 1000
 
 
 class _Auditor:
-    def __init__(
-        self, log: Log, *, topic: str, group: str, cameras: frozenset[str], advance: Callable[[int], None]
-    ) -> None:
+    def __init__(self, log: Log, *, topic: str, group: str, scope: Scope, advance: Callable[[int], None]) -> None:
         self._log = log
-        self._cameras = cameras
+        self._scope = scope
         self._advance = advance
         self._spans = {span.partition: span for span in log.spans}
         self._done = {number: Bits(first=span.first, end=span.end) for number, span in self._spans.items()}
@@ -57,8 +72,8 @@ class _Auditor:
         # Offset and number of the newest outcome by camera, partition of the frame and partition of the outcome.
         self._newest: dict[tuple[str, int, int], tuple[int, int, str | None]] = {}
         self._sequences: dict[tuple[str, str], _Sequence] = {}
-        # Stream ends that were passed on, with the lowest offset of a frame of their run that came behind them.
-        self._ends: dict[tuple[str, int], int | None] = {}
+        # Those that were passed on, by run and partition.
+        self._ends: dict[tuple[str, int], _End] = {}
 
     def run(self, *, whole: bool) -> Report:
         report = self._report
@@ -77,19 +92,24 @@ class _Auditor:
         for partition in self._spans:
             self._look_for_missing(partition)
         self._look_for_gaps()
-        if not self._cameras:
+        report.ends.duplicated = sum(max(0, end.passed_on - end.sent) for end in self._ends.values() if end.sent)
+        if not self._scope.cameras:
             report.expired = sum(span.expired for span in self._spans.values() if span.first == span.beginning)
         return report
 
     def _see_outcome(self, outcome: OutcomeSeen) -> None:
         span, origin = self._spans.get(outcome.partition), outcome.origin
-        if span is None or not self._is_wanted(origin):
+        if span is None:
             return
+        is_meant = self._scope.has(origin)
         if not span.first <= outcome.offset < span.end:
-            self._report.frame_gone += outcome.offset < span.beginning
+            self._report.frame_gone += is_meant and outcome.offset < span.beginning
+            return
+        was_done = self._done[outcome.partition].mark(outcome.offset)
+        if not is_meant:
             return
         counts = self._counts(origin)
-        if self._done[outcome.partition].mark(outcome.offset):
+        if was_done:
             counts.duplicated += 1
             self._report.example(self._report.examples.duplicated, partition=outcome.partition, offset=outcome.offset)
             return
@@ -112,17 +132,13 @@ class _Auditor:
             counts.back_in_sequence += 1
         self._newest[key] = (outcome.offset, origin.sequence, origin.run)
         if self._ends:
-            end = (origin.run or "", outcome.written_in)
-            if end in self._ends:
-                lowest = self._ends[end]
-                self._ends[end] = outcome.offset if lowest is None else min(lowest, outcome.offset)
+            end = self._ends.get((origin.run or "", outcome.written_in))
+            if end is not None:
+                lowest = end.lowest_behind
+                end.lowest_behind = outcome.offset if lowest is None else min(lowest, outcome.offset)
 
     def _see_end(self, end: EndSeen) -> None:
-        key = (end.run, end.partition)
-        if key in self._ends:
-            self._report.ends.duplicated += 1
-        else:
-            self._ends[key] = None
+        self._ends.setdefault((end.run, end.partition), _End()).passed_on += 1
 
     def _look_for_missing(self, partition: int) -> None:
         span, report = self._spans[partition], self._report
@@ -137,13 +153,14 @@ class _Auditor:
         found = 0
         for frame in self._log.frames(partition, offsets()):
             found += 1
-            if frame.end is not None:
-                self._judge_end(frame, frame.end, partition)
-            elif self._is_wanted(frame.origin):
-                self._judge_missing(frame, partition)
+            if self._scope.has(frame.origin):
+                if frame.end is None:
+                    self._judge_missing(frame, partition)
+                else:
+                    self._judge_end(frame, frame.end, partition)
             if found % ADVANCE_EVERY == 0:
                 self._advance(ADVANCE_EVERY)
-        if span.frames and not self._cameras:
+        if span.frames and not self._scope.cameras:
             report.no_record += missing - found
 
     def _judge_missing(self, frame: FrameSeen, partition: int) -> None:
@@ -156,12 +173,12 @@ class _Auditor:
             counts.lost += 1
             self._report.example(self._report.examples.lost, partition=partition, offset=frame.offset)
 
-    def _judge_end(self, frame: FrameSeen, end: tuple[str, int], partition: int) -> None:
-        ends, examples = self._report.ends, self._report.examples
-        if end in self._ends:
+    def _judge_end(self, frame: FrameSeen, key: tuple[str, int], partition: int) -> None:
+        ends, examples, end = self._report.ends, self._report.examples, self._ends.get(key)
+        if end is not None:
+            end.sent += 1
             ends.passed_on += 1
-            behind = self._ends[end]
-            if behind is not None and behind < frame.offset:
+            if end.lowest_behind is not None and end.lowest_behind < frame.offset:
                 ends.out_of_order += 1
                 self._report.example(examples.out_of_order, partition=partition, offset=frame.offset)
         elif self._spans[partition].is_pending(frame.offset):
@@ -186,9 +203,6 @@ class _Auditor:
         for (camera, _), numbers in self._sequences.items():
             missing = numbers.highest - numbers.lowest + 1 - numbers.frames
             self._report.cameras[camera].missing_in_sequence += max(0, missing)
-
-    def _is_wanted(self, origin: Origin) -> bool:
-        return not self._cameras or origin.camera in self._cameras
 
     def _counts(self, origin: Origin) -> Counts:
         counts = self._report.cameras.get(origin.camera)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +20,11 @@ POLL_MS = 200
 POLLED_RECORDS = 2000
 # A fetch holds images; what is held at once stays small.
 FETCH_BYTES = 8 * 1024 * 1024
-# kafka-python keeps quiet about a broker that went away while it waits for records; so ask after this long a silence.
-SILENCE_SECONDS = 10.0
-ANSWER_TIMEOUT_MS = 15_000
 # Seeking costs a request, reading on costs the records between.
 READ_ON_OFFSETS = 50
-# A worker's clock may be so far behind that of the producer before its outcomes are looked for anew.
-CLOCK_MARGIN_MS = 5 * 60_000
+# A camera's clock may be an hour ahead before Kafka refuses its frames (message.timestamp.after.max.ms), and a worker's
+# five minutes behind; where it is more, all outcomes are looked through.
+CLOCK_MARGIN_MS = 65 * 60_000
 # Below this, looking for where to begin saves nothing.
 ALWAYS_WHOLE_OUTCOMES = 20_000
 
@@ -38,8 +35,9 @@ class KafkaLog:
     """A Log: a snapshot of what a broker holds at this moment.
 
     consumer: of broker.consuming.consumer with CONSUMER_OPTIONS. first, end: offsets by partition that narrow what is
-    audited; since, until: times of capture that do. Raises TopicMissing, and ValueError for a partition that is none.
-    Faults of the broker come out as kafka.errors.KafkaError.
+    audited. since: an aware time before which no frame was captured that is meant. There is no such help at the other
+    end: behind a camera whose clock is ahead, others go on. Raises TopicMissing, and ValueError for a partition that is
+    none. Faults of the broker come out as kafka.errors.KafkaError.
     """
 
     def __init__(
@@ -50,11 +48,8 @@ class KafkaLog:
         first: Mapping[int, int] | None = None,
         end: Mapping[int, int] | None = None,
         since: datetime | None = None,
-        until: datetime | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._consumer = consumer
-        self._clock = clock
         self._names = TopicNames(settings.topic_prefix)
         partitions = partitions_of(consumer, self._names.frames)
         outcome_partitions = [
@@ -68,7 +63,6 @@ class KafkaLog:
         self._outcome_ends: dict[TopicPartition, int] = consumer.end_offsets(outcome_partitions)
         self._outcome_beginnings: dict[TopicPartition, int] = consumer.beginning_offsets(outcome_partitions)
         since_offsets = self._offsets_at(partitions, since)
-        until_offsets = self._offsets_at(partitions, until)
         unknown = sorted({*(first or {}), *(end or {})} - {lag.partition for lag in lags})
         if unknown:
             raise ValueError(f"topic {self._names.frames} has no partition {unknown[0]}, but 0 to {len(lags) - 1}")
@@ -76,7 +70,7 @@ class KafkaLog:
             Span(
                 partition=lag.partition,
                 first=max(lag.beginning, (first or {}).get(lag.partition, 0), since_offsets.get(lag.partition, 0)),
-                end=min(lag.end, (end or {}).get(lag.partition, lag.end), until_offsets.get(lag.partition, lag.end)),
+                end=min(lag.end, (end or {}).get(lag.partition, lag.end)),
                 beginning=lag.beginning,
                 committed=lag.committed,
             )
@@ -131,10 +125,8 @@ class KafkaLog:
 
     def _poll_until(self, where: TopicPartition, offset: int, end: int) -> list[Any]:
         """The next records of which one lies at the offset or behind it; none where the partition ends before."""
-        heard_at = self._clock()
         while self._consumer.position(where) < end:
             records = self._consumer.poll(timeout_ms=POLL_MS).get(where, [])
-            heard_at = self._check_silence(bool(records), heard_at, [where])
             if records and records[-1].offset >= offset:
                 return list(records)
         return []
@@ -144,7 +136,6 @@ class KafkaLog:
         self._consumer.assign(list(left))
         for partition in left:
             self._consumer.seek(partition, ranges[partition][0])
-        heard_at = self._clock()
         while left:
             polled = self._consumer.poll(timeout_ms=POLL_MS)
             for partition, records in polled.items():
@@ -152,21 +143,11 @@ class KafkaLog:
                 for record in records:
                     if record.offset < end:
                         yield record
-            heard_at = self._check_silence(bool(polled), heard_at, list(left))
             done = [partition for partition, end in left.items() if self._consumer.position(partition) >= end]
             for partition in done:
                 del left[partition]
             if done:
                 self._consumer.pause(*done)
-
-    def _check_silence(self, heard: bool, heard_at: float, partitions: list[TopicPartition]) -> float:
-        now = self._clock()
-        if heard:
-            return now
-        if now - heard_at > SILENCE_SECONDS:
-            self._consumer.end_offsets(partitions, timeout_ms=ANSWER_TIMEOUT_MS)
-            return self._clock()
-        return heard_at
 
     def _offsets_at(self, partitions: Sequence[TopicPartition], at: datetime | None) -> dict[int, int]:
         """The first offset of each partition whose record is not older; its end where there is none."""

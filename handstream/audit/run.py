@@ -11,6 +11,7 @@ from broker.topics import admin_client
 from handstream.audit.counts import Report
 from handstream.audit.engine import audit
 from handstream.audit.kafka_log import CONSUMER_OPTIONS, KafkaLog
+from handstream.audit.scope import Scope
 
 
 def audit_system(
@@ -24,12 +25,13 @@ def audit_system(
     began: Callable[[int], None] = lambda _: None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """Compare what the broker holds at this moment. Arguments as in KafkaLog and audit().
+    """Compare what the broker holds at this moment. first, end: as in KafkaLog. since, until, cameras: as in Scope.
 
     began: told how many outcomes there are to read. Raises BrokerError, and ValueError for a partition that is none.
     """
     # Its context puts every fault of the broker into one clear line, the consumer's too.
     with admin_client(settings), consumer(settings, **CONSUMER_OPTIONS) as client:
-        log = KafkaLog(client, settings=settings, first=first, end=end, since=since, until=until)
+        log = KafkaLog(client, settings=settings, first=first, end=end, since=since)
         began(log.outcome_count)
-        return audit(log, topic=log.topic, group=settings.consumer_group, cameras=cameras, advance=advance)
+        scope = Scope(cameras=cameras, since=since, until=until)
+        return audit(log, topic=log.topic, group=settings.consumer_group, scope=scope, advance=advance)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import msgspec
 
-from events.cloud_event import event_type, parse_camera
+from events.cloud_event import event_type, parse_camera, parse_time
 from events.dead_letter import decode_dead_letter
 from events.frame import Mode, decode_frame
 from events.prediction import Status
 from events.reason import RecordError
 from events.record import HeaderReader, Position
 from events.stream_end import STREAM_END_TYPE, decode_stream_end
+from events.units import Time
 
 DEAD = "dead"
 _STREAM_END_HEADER = ("ce_type", STREAM_END_TYPE.encode())
 # Image bytes play no part here; a frame without any is one all the same.
 _SOME_IMAGE = b"-"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +31,12 @@ class Origin:
     """Which picture a frame holds. run is None, and sequence says nothing, where its headers are at fault.
 
     camera: None where even that cannot be read. in_sequence: whether its camera's pictures follow each other.
+    captured_at: aware; where the headers do not tell, when its dead letter was set aside or, of a frame without an
+    outcome, its record's timestamp. Of a stream end it is when the stream ended.
     """
 
     camera: str | None
+    captured_at: datetime
     run: str | None = None
     sequence: int = 0
     in_sequence: bool = False
@@ -67,7 +75,7 @@ class StraySeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameSeen:
-    """A record of `frames`. end: run and partition, where it is a stream end."""
+    """A record of `frames`. timestamp_ms: of the record. end: run and partition, where it is a stream end."""
 
     offset: int
     timestamp_ms: int
@@ -86,6 +94,7 @@ class _Light(msgspec.Struct):
     run: str
     sequence: int
     mode: Mode
+    captured_at: Time
     status: Status
 
 
@@ -109,6 +118,7 @@ def see_prediction(record: Any, *, frames_topic: str) -> Sighting:
             status=light.status.value,
             origin=Origin(
                 camera=light.camera,
+                captured_at=light.captured_at,
                 run=light.run,
                 sequence=light.sequence,
                 in_sequence=light.mode is not Mode.STILL,
@@ -131,7 +141,7 @@ def see_dead_letter(record: Any, *, frames_topic: str) -> Sighting:
         offset=letter.position.offset,
         written_in=record.partition,
         status=DEAD,
-        origin=_origin(letter.headers),
+        origin=_origin(letter.headers, otherwise=letter.time),
     )
 
 
@@ -144,20 +154,27 @@ def see_frame(record: Any) -> FrameSeen:
             end = (marker.run, marker.partition)
     except RecordError:
         end = None
-    return FrameSeen(offset=record.offset, timestamp_ms=record.timestamp, origin=_origin(record.headers), end=end)
+    origin = _origin(record.headers, otherwise=datetime.fromtimestamp(record.timestamp / 1000, UTC))
+    return FrameSeen(offset=record.offset, timestamp_ms=record.timestamp, origin=origin, end=end)
 
 
-def _origin(headers: Any) -> Origin:
+def _origin(headers: Any, *, otherwise: datetime) -> Origin:
     try:
         frame = decode_frame(key=None, value=_SOME_IMAGE, headers=headers)
     except RecordError:
-        return Origin(camera=_camera(headers))
-    return Origin(camera=frame.camera, run=frame.run, sequence=frame.sequence, in_sequence=frame.mode is not Mode.STILL)
+        return Origin(camera=_read(parse_camera, headers), captured_at=_read(parse_time, headers) or otherwise)
+    return Origin(
+        camera=frame.camera,
+        captured_at=frame.captured_at,
+        run=frame.run,
+        sequence=frame.sequence,
+        in_sequence=frame.mode is not Mode.STILL,
+    )
 
 
-def _camera(headers: Any) -> str | None:
+def _read(parse: Callable[[HeaderReader], T], headers: Any) -> T | None:
     try:
-        return parse_camera(HeaderReader(headers))
+        return parse(HeaderReader(headers))
     except RecordError:
         return None
 

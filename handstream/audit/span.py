@@ -1,4 +1,4 @@
-"""Which frames of a partition are audited."""
+"""Which part of a partition is audited."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -12,11 +11,6 @@ from kafka import TopicPartition
 from broker.consuming import partitions_of
 from handstream.tail.batch import BatchOf, Received, decode_batch
 from handstream.tail.start import Edge, Start
-
-# kafka-python keeps quiet about a broker that went away while it waits for records; so ask after this long a silence.
-SILENCE_SECONDS = 10.0
-ANSWER_TIMEOUT_MS = 15_000
-
 
 R = TypeVar("R")
 
@@ -29,21 +23,12 @@ class Reader(Protocol[R]):
 
 
 class RecordReader(Generic[R]):
-    """A Reader of a topic. Faults of the broker come out as kafka.errors.KafkaError."""
+    """A Reader of a topic; consumer: of broker.consuming. Faults of the broker come out as kafka.errors.KafkaError."""
 
-    def __init__(
-        self,
-        consumer: Any,
-        *,
-        topic: str,
-        decode: Callable[[Iterable[Any]], BatchOf[R]],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, consumer: Any, *, topic: str, decode: Callable[[Iterable[Any]], BatchOf[R]]) -> None:
         self._consumer = consumer
         self._decode = decode
-        self._clock = clock
         self._partitions = partitions_of(consumer, topic)
-        self._heard_at = clock()
         consumer.assign(self._partitions)
 
     def start(self, start: Start) -> None:
@@ -61,12 +46,6 @@ class RecordReader(Generic[R]):
 
     def read(self, *, timeout_seconds: float) -> BatchOf[R]:
         polled = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
-        now = self._clock()
-        if polled:
-            self._heard_at = now
-        elif now - self._heard_at > SILENCE_SECONDS:
-            self._consumer.end_offsets(self._partitions, timeout_ms=ANSWER_TIMEOUT_MS)
-            self._heard_at = self._clock()
         return self._decode(record for records in polled.values() for record in records)
 
     def ends(self) -> dict[TopicPartition, int]:
@@ -80,5 +59,5 @@ class RecordReader(Generic[R]):
 class TopicReader(RecordReader[Received]):
     """A Reader of predictions."""
 
-    def __init__(self, consumer: Any, *, topic: str, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(consumer, topic=topic, decode=decode_batch, clock=clock)
+    def __init__(self, consumer: Any, *, topic: str) -> None:
+        super().__init__(consumer, topic=topic, decode=decode_batch)

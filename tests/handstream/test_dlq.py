@@ -19,8 +19,8 @@ from broker.settings import Settings
 from events.dead_letter import DeadLetter, decode_dead_letter
 from events.examples import example_dead_letter, example_frame
 from events.frame import decode_frame
-from events.reason import Reason
-from events.record import Position
+from events.reason import Reason, RecordError
+from events.record import Position, header_name
 from events.topics import TopicNames
 from handstream.cli import app
 from handstream.dlq.letter import Letter
@@ -204,6 +204,21 @@ def test_a_frame_that_was_sent_back_says_so_wherever_it_goes() -> None:
     failed_again = replace(one, headers=retried.headers).to_record()
     read = decode_dead_letter(key=failed_again.key, value=failed_again.value, headers=failed_again.headers)
     assert Letter(position=one.position, letter=read).retries == 1
+
+
+def test_headers_that_not_every_client_can_send_come_back_as_ones_that_it_can() -> None:
+    sent = example_frame().to_record()
+    headers = (*sent.headers, (header_name(b"colour\xff"), b"red"), ("note", None), ("dlq_reason", b"none"))
+    with pytest.raises(RecordError, match="not UTF-8"):
+        decode_frame(key=sent.key, value=sent.value, headers=headers)
+    one = example_dead_letter()
+    kept = replace(one, key=sent.key, value=sent.value, headers=headers).to_record()
+    read = decode_dead_letter(key=kept.key, value=kept.value, headers=kept.headers)
+    back = Letter(position=one.position, letter=read).to_frame(timestamp_ms=1)
+    added = ((r"colour\xff", b"red"), ("note", b""), ("ce_retrycount", b"1"))
+    assert back.headers == (*sent.headers, *added)
+    # Its name alone was at fault, and nothing asks for the escaped one.
+    assert decode_frame(key=back.key, value=back.value, headers=back.headers).retries == 1
 
 
 @pytest.mark.parametrize(

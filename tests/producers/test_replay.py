@@ -112,13 +112,43 @@ def test_a_part_is_chosen_by_camera_time_and_offset(filled: Settings) -> None:
     assert whole.total == 2 * PER_CAMERA + 3
     times = [shot.at_seconds for shot in whole.shots()]
     assert times == sorted(times)
-    assert [times[1], times[-1]] == pytest.approx([0.02, 60])
+    # Each camera's time counts from its own first frame.
+    assert [times[1], times[-1]] == pytest.approx([0, (PER_CAMERA - 1) * 0.05])
+    assert whole.total == len(times)
     for part, word in (
         (Range(until=BEGAN - second), "nothing in that range"),
+        (Range(since=BEGAN + second * 90), "nothing in that range"),
         (Range(partition=7), "partition 7"),
     ):
         with pytest.raises(SourceError, match=word):
-            TopicReplay(filled, topic=topic, part=part)
+            images(part)
+
+
+def test_a_camera_whose_clock_is_ahead_hides_no_other_and_stops_no_pace(settings: Settings) -> None:
+    topic = TopicNames(settings.topic_prefix).frames
+    ahead = timedelta(minutes=30)
+    # In the partition of desk, and in one of its own.
+    for partition, name in enumerate(("fast", "faster")):
+        desk = [frame("desk", number, seconds=number) for number in range(4)] if partition == 0 else []
+        fast = [frame(name, number, seconds=number + ahead.total_seconds()) for number in range(4)]
+        mixed = sorted((*desk, *fast), key=lambda one: one.sequence)
+        publish(settings, topic, [one.to_record() for one in mixed], partition=partition)
+    sent_back = replace(frame("desk", 1, seconds=1.5, retries=1).to_record(), timestamp_ms=int(time.time() * 1000))
+    publish(settings, topic, [sent_back], partition=0)
+
+    def shots(part: Range) -> list[tuple[str, float]]:
+        source = TopicReplay(settings, topic=topic, part=part)
+        found = [(shot.image[2:].decode(), round(shot.at_seconds, 3)) for shot in source.shots()]
+        assert source.total == len(found)
+        return found
+
+    second = timedelta(seconds=1)
+    chosen = shots(Range(since=BEGAN + second, until=BEGAN + 3 * second, partition=0))
+    assert [name for name, _ in chosen] == ["desk 1", "desk 2", "desk 1"], "the last one was sent back"
+    chosen = shots(Range(since=BEGAN + ahead + second, until=BEGAN + ahead + 3 * second))
+    assert chosen == [("fast 1", 0), ("faster 1", 0), ("fast 2", 1), ("faster 2", 1)]
+    assert shots(Range(until=BEGAN + ahead)) == [*((f"desk {number}", number) for number in range(4)), ("desk 1", 3)]
+    assert [at_seconds for _, at_seconds in shots(Range())] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3]
 
 
 def test_it_keeps_the_original_pace_or_a_faster_one_and_says_what_it_cannot_do(filled: Settings) -> None:

@@ -56,7 +56,7 @@ def rendered(view: object) -> str:
 
 def test_progress_shows_frames_rate_flight_and_drops() -> None:
     clock, ledger = StoppedClock(), Ledger(max_in_flight=100, max_in_flight_bytes=100)
-    view = ProgressView(ledger, name="photos", total=50, clock=clock)
+    view = ProgressView(ledger, name="photos", total=lambda: 50, clock=clock)
     launch(ledger, 30)
     for _ in range(20):
         ledger.land(1)

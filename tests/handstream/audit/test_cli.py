@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,12 @@ from broker.settings import Settings
 from broker.topics import admin_client
 from events.dead_letter import DeadLetter
 from events.examples import example_prediction
+from events.frame import Frame
 from events.reason import Reason
 from events.record import Position, Record
 from events.stream_end import StreamEnd
 from events.topics import TopicNames
+from handstream.audit.run import audit_system
 from tests.handstream.records import publish
 from tests.stream_app.twins import CAPTURED_AT, frame
 from tests.stream_app.worker_process import environment, send
@@ -61,7 +64,7 @@ def test_it_tells_what_became_of_every_frame(settings: Settings) -> None:
 
     def told(number: int) -> Record:
         said = replace(example_prediction(), id=f"{topics.frames}/0/{number}", camera="desk", run="run1")
-        return replace(said, sequence=number).to_record(key=b"desk")
+        return replace(said, sequence=number, captured_at=CAPTURED_AT).to_record(key=b"desk")
 
     def died(offset: int) -> Record:
         position = Position(topic=topics.frames, partition=0, offset=offset)
@@ -129,3 +132,60 @@ def test_it_tells_what_became_of_every_frame(settings: Settings) -> None:
     code, _, told_user = run(settings)
     assert code == 2
     assert "no topic" in told_user
+
+
+def test_a_camera_whose_clock_is_ahead_hides_no_other(settings: Settings) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    minute = timedelta(minutes=1)
+
+    def at(camera: str, number: int, *, minutes: int, **changes: Any) -> Frame:
+        captured_at = CAPTURED_AT + minutes * minute
+        return replace(frame(sequence=number, camera=camera), captured_at=captured_at, **changes)
+
+    frames = [
+        at("desk", 0, minutes=-20),
+        at("fast", 0, minutes=11),
+        at("desk", 1, minutes=-19),
+        at("fast", 1, minutes=12),
+        at("desk", 2, minutes=-18),
+        at("desk", 3, minutes=-17),
+        at("fast", 2, minutes=13),
+        at("desk", 4, minutes=-16),
+    ]
+    sent_back = at("desk", 1, minutes=-19, retries=1)
+    send(settings, *(one.to_record() for one in frames), partition=0)
+    send(settings, replace(sent_back.to_record(), timestamp_ms=int(CAPTURED_AT.timestamp() * 1000)), partition=0)
+    silent = Record(key=None, value=b"", headers=(), timestamp_ms=int((CAPTURED_AT - 17 * minute).timestamp() * 1000))
+    send(settings, silent, silent, partition=0)
+
+    def told(offset: int, one: Frame) -> Record:
+        said = replace(example_prediction(), id=f"{topics.frames}/0/{offset}", camera=one.camera, run=one.run)
+        return replace(said, sequence=one.sequence, captured_at=one.captured_at).to_record(key=b"")
+
+    letter = DeadLetter(
+        key=None,
+        value=b"",
+        headers=(),
+        reason=Reason.MISSING_HEADER,
+        error="nothing",
+        position=Position(topic=topics.frames, partition=0, offset=9),
+        time=CAPTURED_AT - 16 * minute,
+    )
+    outcomes = [told(offset, one) for offset, one in enumerate(frames) if offset not in (4, 6)]
+    publish(settings, topics.predictions, [*outcomes, told(8, sent_back)], partition=0)
+    publish(settings, topics.dead_letters, [letter.to_record()], partition=0)
+    commit(settings, {0: 11})
+
+    def audited(since: int, until: int) -> tuple[int, dict[Any, tuple[int, int, int]]]:
+        report = audit_system(settings, since=CAPTURED_AT + since * minute, until=CAPTURED_AT + until * minute)
+        found = {camera: (one.frames, one.lost, one.dead) for camera, one in report.cameras.items()}
+        return len(report.broken()), found
+
+    assert audited(-19, -16) == (1, {"desk": (4, 1, 0), None: (1, 1, 0)})
+    assert audited(-16, -15) == (0, {"desk": (1, 0, 0), None: (1, 0, 1)}), "by when the letter was set aside"
+    assert audited(12, 20) == (1, {"fast": (2, 1, 0)})
+    assert audited(11, 13) == (0, {"fast": (2, 0, 0)})
+    code, report, _ = run(settings, "--until", (CAPTURED_AT - 18 * minute).isoformat())
+    totals = report["totals"]
+    assert isinstance(totals, dict)
+    assert (code, totals["frames"], totals["ok"]) == (0, 3, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -11,9 +12,10 @@ from events.record import Position
 from handstream.audit.bits import Bits
 from handstream.audit.engine import audit
 from handstream.audit.log import MemoryLog
+from handstream.audit.scope import Scope
 from handstream.audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, Sighting, StraySeen
 from handstream.audit.span import Span
-from tests.handstream.audit.twins import GROUP, TOPIC, audited, outcome, span, stored
+from tests.handstream.audit.twins import GROUP, NOON, TOPIC, audited, outcome, span, stored
 
 
 def test_each_frame_with_its_one_outcome_keeps_every_promise() -> None:
@@ -90,7 +92,7 @@ def test_a_frame_that_says_no_camera_is_counted_too() -> None:
 def test_cameras_that_were_not_asked_for_are_left_out() -> None:
     outcomes = [outcome(0), outcome(1, camera="door")]
     kept = {2: stored(2), 3: stored(3, camera="door")}
-    report = audited(outcomes, span(end=4, committed=4), kept=kept, cameras=frozenset({"door"}))
+    report = audited(outcomes, span(end=4, committed=4), kept=kept, scope=Scope(cameras=frozenset({"door"})))
     assert set(report.cameras) == {"door"}
     assert (report.totals.frames, report.lost) == (2, 1)
 
@@ -120,6 +122,51 @@ def test_nothing_is_called_lost_before_all_outcomes_were_read() -> None:
     assert audit(log, topic=TOPIC, group=GROUP).lost == 0
 
 
+def test_frames_are_chosen_by_their_own_time_whatever_lies_between() -> None:
+    minute = timedelta(minutes=1)
+    outcomes = [
+        outcome(0, captured_at=NOON),
+        outcome(1, camera="ahead", captured_at=NOON + 30 * minute),
+        outcome(1, camera="ahead", captured_at=NOON + 30 * minute),
+        outcome(2, captured_at=NOON + minute),
+        outcome(4, status=DEAD, captured_at=NOON - minute),
+    ]
+    kept = {
+        3: stored(3, captured_at=NOON + minute),
+        5: stored(5, camera="ahead", captured_at=NOON + 31 * minute),
+        6: stored(6, captured_at=NOON + 2 * minute),
+    }
+    scope = Scope(since=NOON, until=NOON + 2 * minute)
+    report = audited(outcomes, span(end=7, committed=7), kept=kept, scope=scope)
+    assert (report.totals.frames, report.totals.ok, report.lost, report.duplicated) == (3, 2, 1, 0)
+    assert (set(report.cameras), report.examples.lost) == ({"desk"}, ["frames/0/3"])
+    whole = audited(outcomes, span(end=7, committed=7), kept=kept)
+    assert (whole.totals.frames, whole.lost, whole.duplicated, whole.totals.dead) == (7, 3, 1, 1)
+    gone = [outcome(0), outcome(1, captured_at=NOON - minute)]
+    assert audited(gone, span(first=2, beginning=2, end=2), scope=scope).frame_gone == 1
+
+
+def test_stream_ends_count_only_where_they_belong_to_what_is_audited() -> None:
+    passed_on = [EndSeen(run=run, partition=0, written_in=0) for run in ("old", "old", "new", "new", "new")]
+    passed_on += [EndSeen(run="run", partition=1, written_in=1)] * 2
+    hour = timedelta(hours=1)
+    kept = {
+        0: stored(0, camera=None, end=("old", 0), captured_at=NOON - hour),
+        1: stored(1, camera=None, end=("new", 0)),
+        2: stored(2, camera=None, end=("lost", 0)),
+    }
+    whole = span(end=3, committed=3)
+    for spans, scope, duplicated, lost in (
+        (whole, Scope(), 3, 1),
+        (whole, Scope(since=NOON), 2, 1),
+        (whole, Scope(until=NOON), 1, 0),
+        (whole, Scope(cameras=frozenset({"desk"})), 0, 0),
+        (span(first=1, end=2, committed=3), Scope(), 2, 0),
+    ):
+        ends = audited(passed_on, spans, kept=kept, scope=scope).ends
+        assert (ends.duplicated, ends.lost) == (duplicated, lost), (spans, scope)
+
+
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 30])
 def test_bits_give_what_was_not_marked(count: int) -> None:
     bits = Bits(first=100, end=100 + count)
@@ -145,7 +192,7 @@ def _million() -> Iterator[OutcomeSeen]:
 
 
 def _at(partition: int, offset: int) -> FrameSeen:
-    return FrameSeen(offset=offset, timestamp_ms=0, origin=Origin(camera=f"camera-{partition}"))
+    return FrameSeen(offset=offset, timestamp_ms=0, origin=Origin(camera=f"camera-{partition}", captured_at=NOON))
 
 
 @pytest.mark.long
