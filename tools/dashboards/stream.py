@@ -224,7 +224,7 @@ def _latency(board: Dashboard) -> None:
             "From capture to prediction",
             f"handstream_end_to_end_seconds{{{WORKER}}}",
             unit=SECONDS,
-            about="How many frames took how long. Points are exemplars: frames by name, traces where tracing is on.",
+            about="How many frames took how long. Points are exemplars: frames by name, with the trace that is kept.",
         )
     )
     board.with_panel(
