@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +16,11 @@ import yaml
 
 from broker.embedded.ports import free_port
 from broker.settings import Settings
+from tests.monitoring.prometheus_program import prometheus_program
 from tests.monitoring.promql import DASHBOARDS, PanelQuery, panel_queries
 from tools.dashboards.files import documents
 
 ROOT = DASHBOARDS.parents[1]
-GET_PROMETHEUS = "needs promtool and prometheus: Debian and Ubuntu have them in the package prometheus"
 STACK_SECONDS = 90.0
 
 
@@ -61,9 +60,7 @@ def test_the_provisioned_source_is_the_one_that_compose_starts() -> None:
 
 
 def test_every_query_is_promql(tmp_path: Path) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip(GET_PROMETHEUS)
+    promtool = prometheus_program("promtool")
     rules = [{"record": f"query:{number}", "expr": one.expr} for number, one in enumerate(panel_queries())]
     file = tmp_path / "queries.yml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}))
@@ -80,8 +77,7 @@ def test_every_query_is_promql(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_every_query_of_every_panel_has_an_answer_while_the_demo_runs(settings: Settings, tmp_path: Path) -> None:
-    if shutil.which("prometheus") is None:
-        pytest.skip(GET_PROMETHEUS)
+    prometheus_program("prometheus")
     prometheus = free_port()
     log = (tmp_path / "demo.log").open("wb")
     demo = subprocess.Popen(
