@@ -22,3 +22,8 @@ def traceparent_of(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
     if len(found) != 1 or found[0] is None or len(found[0]) > _MAX_BYTES or not _FORM.match(found[0]):
         return None
     return found[0].decode(errors="replace")
+
+
+def trace_id(traceparent: str) -> str:
+    """The trace of a well-formed context, 32 hexadecimal digits."""
+    return traceparent.split("-")[1]

@@ -35,6 +35,8 @@ HELLO_TIMEOUT_SECONDS = 10.0
 IDLE_TIMEOUT_SECONDS = 120.0
 # Answers that wait for a browser; the oldest are left out beyond.
 MAX_ANSWERS = 32
+# For what is under way to the broker when a browser leaves.
+LANDING_TIMEOUT_SECONDS = 1.0
 
 
 def camera_socket(
@@ -72,6 +74,8 @@ def camera_socket(
             self._browser = browser
             self._answers: deque[str] = deque(maxlen=MAX_ANSWERS)
             self._waiting = asyncio.Event()
+            self._in_flight = 0
+            self._all_landed = asyncio.Event()
             self._loop = asyncio.get_running_loop()
 
         async def run(self) -> None:
@@ -89,7 +93,20 @@ def camera_socket(
                     await run_until_first(self._listen(), self._answer(), stopping.wait())
                     await self._socket.close(1001, "the gateway stops")
             finally:
-                if browser.published:
+                await self._end_stream()
+
+        async def _end_stream(self) -> None:
+            """After the last frame has landed: a browser that leaves at once has an end too, and a right count."""
+            browser = self._browser
+            try:
+                async with asyncio.timeout(LANDING_TIMEOUT_SECONDS):
+                    while self._in_flight:
+                        self._all_landed.clear()
+                        await self._all_landed.wait()
+            except TimeoutError:
+                pass
+            finally:
+                if browser.published or self._in_flight:
                     publisher.end_stream(
                         run=browser.run, source=browser.source, frames=browser.published, at=datetime.now(UTC)
                     )
@@ -108,7 +125,9 @@ def camera_socket(
             elif not hub.broker.answers:
                 self._browser.answered(run=frame.run, sequence=frame.sequence)
                 self._drop(sequence, Drop.BROKER)
-            elif not publisher.publish(frame.to_record(), done=lambda stored: self._landed(frame.sequence, stored)):
+            elif publisher.publish(frame.to_record(), done=lambda stored: self._landed(frame.sequence, stored)):
+                self._in_flight += 1
+            else:
                 self._browser.answered(run=frame.run, sequence=frame.sequence)
                 self._drop(sequence, Drop.BACKLOG)
 
@@ -118,6 +137,9 @@ def camera_socket(
                 self._loop.call_soon_threadsafe(self._count, sequence, stored)
 
         def _count(self, sequence: int, stored: bool) -> None:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._all_landed.set()
             if stored:
                 self._browser.published += 1
                 metrics.frame_published()

@@ -52,7 +52,7 @@ class FramePublisher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._topic = TopicNames(settings.topic_prefix).frames
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=MAX_QUEUED)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._producer: Any = None
         self._retry_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name="frame-publisher", daemon=True)
@@ -66,10 +66,13 @@ class FramePublisher:
 
     def publish(self, record: Record, *, done: Done) -> bool:
         """Send a record. False where too many wait already. done: called from any thread, whether the broker has it."""
-        return self._put(_Job(record=record, partition=None, done=done))
+        if self._jobs.qsize() >= MAX_QUEUED:
+            return False
+        self._jobs.put(_Job(record=record, partition=None, done=done))
+        return True
 
     def end_stream(self, *, run: str, source: str, frames: int, at: Any) -> None:
-        """Tell whoever reads the stream that nothing more of this run will come."""
+        """Tell whoever reads the stream that nothing more of this run will come. It waits behind whatever is queued."""
         for partition in range(self._settings.partitions):
             end = StreamEnd(
                 run=run,
@@ -79,14 +82,7 @@ class FramePublisher:
                 frames=frames,
                 ended_at=at,
             )
-            self._put(_Job(record=end.to_record(), partition=partition, done=lambda _: None))
-
-    def _put(self, job: _Job) -> bool:
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            return False
-        return True
+            self._jobs.put(_Job(record=end.to_record(), partition=partition, done=lambda _: None))
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.browser_camera import Drop
 from monitoring import table
 from monitoring.model_metrics import ModelMetrics
 from monitoring.process_registry import process_registry
@@ -27,6 +28,8 @@ class GatewayMetrics:
         self._cameras = table.GATEWAY_CAMERAS.create(self.registry)
         self._camera_frames = table.GATEWAY_CAMERA_FRAMES.create(self.registry)
         self._camera_drops = table.GATEWAY_CAMERA_DROPS.create(self.registry)
+        for reason in Drop:
+            self._camera_drops.labels(reason=reason.value)
 
     def answered(self, *, method: str, endpoint: str, code: int, seconds: float) -> None:
         """endpoint: the route's template, never the path itself, of which there are endless ones."""

@@ -22,14 +22,16 @@ FRAMES_PROCESSED = CounterMetric(
 STAGE_SECONDS = HistogramMetric(
     name="handstream_stage_seconds",
     processes=WORKER,
-    meaning="Time that one frame spent in a stage",
+    meaning="Time that one frame spent in a stage; all but publish without frames that were skipped as too old or sent "
+    "again from the dead letters",
     labels=("stage",),
     why="Says which part to look at when frames are slow: queue, decode, landmarks, classify or publish.",
 )
 END_TO_END_SECONDS = HistogramMetric(
     name="handstream_end_to_end_seconds",
     processes=WORKER,
-    meaning="From capture until the broker has the prediction",
+    meaning="From capture until the broker has the prediction; without frames that were skipped as too old or "
+    "sent again from the dead letters, which were captured long ago",
     why="The delay that a person before the camera feels.",
 )
 WORKER_STUCK = GaugeMetric(
@@ -118,10 +120,18 @@ CAMERA_FRAMES = CounterMetric(
     labels=("camera",),
     why="Throughput by camera.",
 )
+CAMERA_DEAD_LETTERS = CounterMetric(
+    name="handstream_camera_dead_letters_total",
+    processes=WORKER,
+    meaning="Those of them that became dead letters, by the camera that they name",
+    labels=("camera",),
+    why="Says which camera spoils its frames.",
+)
 CAMERA_LAST_FRAME = GaugeMetric(
     name="handstream_camera_last_frame_timestamp_seconds",
     processes=WORKER,
-    meaning="When the worker had the last frame of the camera, in seconds since 1970",
+    meaning="When the worker had the last frame of a live camera whose stream goes on, by the worker's own clock, in "
+    "seconds since 1970; gone once the run has ended or another worker has the partition",
     labels=("camera",),
     why="A camera that fell silent is seen by nothing else.",
 )

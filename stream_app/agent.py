@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from events.prediction import Status
 from events.record import Position
+from monitoring.camera_metrics import LiveStream
 from stream_app.arrivals import Waited
 from stream_app.gesture_keeper import GestureKeeper
 from stream_app.metrics import WorkerMetrics
@@ -121,25 +122,29 @@ class FrameAgent:
 
         def acknowledge() -> None:
             if not self._faulted:
-                self._count(outcome, publish_seconds=perf_counter() - began)
+                self._count(outcome, partition=position.partition, publish_seconds=perf_counter() - began)
                 self._progress.finished(position)
                 event.ack()
 
         await trail.add(stored, then=acknowledge, on_fault=lambda fault: self._fail(fault, position))
 
-    def _count(self, outcome: Outcome, *, publish_seconds: float) -> None:
+    def _count(self, outcome: Outcome, *, partition: int, publish_seconds: float) -> None:
         written_at = self._clock()
-        is_stale = outcome.status == Status.STALE
+        prediction = outcome.prediction
+        # What nobody looked at says nothing of how long a look takes, and what was a dead letter is as old as that was.
+        is_timed = prediction is not None and prediction.status is not Status.STALE and not prediction.retries
         for told in outcome.gestures:
             self._metrics.gesture(told)
         self._on_outcome(outcome)
-        if outcome.timings is not None and not is_stale:
+        if is_timed and outcome.timings is not None:
             self._metrics.timed(outcome.timings)
+        if outcome.ended_run is not None:
+            self._metrics.ended(LiveStream(outcome.ended_run, partition))
         if outcome.status != STREAM_END:
-            # What nobody looked at says nothing of how long a look takes.
-            captured_at = None if is_stale else outcome.captured_at
+            captured_at = outcome.captured_at if is_timed else None
             self._metrics.finished(
                 outcome,
+                partition=partition,
                 publish_seconds=publish_seconds,
                 end_to_end_seconds=None if captured_at is None else (written_at - captured_at).total_seconds(),
             )

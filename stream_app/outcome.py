@@ -18,6 +18,9 @@ DEAD_LETTER = "dead_letter"
 
 
 class Trace(Protocol):
+    @property
+    def id(self) -> str: ...
+
     def stored(self) -> None: ...
 
 
@@ -39,7 +42,7 @@ class Outcome:
     status: ok, no_hand, stale, dead_letter (a label of the metrics), or stream_end.
     captured_at, timings: known for predictions only.
     gestures: events that the frame settled. then: topics and records to write behind the first, in order.
-    camera: as far as the record tells. prediction, reason: of a prediction, of a dead letter.
+    camera: as far as the record tells. prediction, reason, ended_run: of a prediction, a dead letter, a stream end.
     trace: told when the broker has all of it; None where it is not traced.
     """
 
@@ -51,6 +54,7 @@ class Outcome:
     timings: Timings | None = None
     prediction: Prediction | None = None
     reason: Reason | None = None
+    ended_run: str | None = None
     gestures: tuple[GestureEvent, ...] = ()
     then: tuple[tuple[str, Record], ...] = ()
     trace: Trace | None = None

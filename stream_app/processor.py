@@ -156,6 +156,7 @@ class FrameProcessor:
             topic=self._topics.predictions,
             record=end.to_record(),
             status=STREAM_END,
+            ended_run=end.run,
             gestures=tuple(one.event for one in told),
             then=(*self._events(told), (self._topics.gestures, end.to_record())),
         )

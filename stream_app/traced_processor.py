@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from events.trace_context import TRACEPARENT, traceparent_of
+from events.trace_context import TRACEPARENT, trace_id, traceparent_of
 from monitoring.tracing import Attributes, Span, SpanKind, Tracer
 from stream_app.agent import Processor
 from stream_app.outcome import DEAD_LETTER, STREAM_END, Incoming, Outcome
@@ -24,6 +24,10 @@ class FrameTrace:
     about: Attributes
     error: str | None
     now: Callable[[], float]
+
+    @property
+    def id(self) -> str:
+        return trace_id(self.process.traceparent)
 
     def stored(self) -> None:
         at = self.now()

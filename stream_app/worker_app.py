@@ -259,11 +259,12 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             outcome.trace.stored()
 
     async def _take_over(self, _app: Any, assigned: set[TP], **_: Any) -> None:
+        partitions = self._frame_partitions(assigned)
         if self._metrics is not None:
-            self._metrics.rebalanced()
-        log.info("Partitions were assigned", extra={"partitions": self._frame_partitions(assigned)})
+            self._metrics.rebalanced(partitions)
+        log.info("Partitions were assigned", extra={"partitions": partitions})
         if self._keeper is not None:
-            self._keeper.assign(tp.partition for tp in assigned if tp.topic == self._names.frames)
+            self._keeper.assign(partitions)
 
     async def _give_up(self, _app: Any, revoked: set[TP], **_: Any) -> None:
         log.info("Partitions were given up", extra={"partitions": self._frame_partitions(revoked)})

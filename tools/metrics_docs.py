@@ -37,8 +37,9 @@ def _lines() -> Iterator[str]:
         yield f"- {process}: {where}"
     yield ""
     yield "Labels take few values, whatever cameras call themselves: the first 64 have series of their own, the others"
-    yield "share one, `other`; a camera that is silent for ten minutes gives its place to the next. Whoever asks for"
-    yield "OpenMetrics gets exemplars: points of `handstream_end_to_end_seconds` name their frame."
+    yield "share one, `other`; a camera that is silent for ten minutes gives its place to the next. Whoever asks a"
+    yield "worker for OpenMetrics gets exemplars: points of `handstream_end_to_end_seconds` name their frame, and its"
+    yield "trace (`trace_id`) where one is kept."
     for process in Process:
         yield ""
         yield f"## {process.capitalize()}"

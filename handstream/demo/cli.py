@@ -118,9 +118,11 @@ def _with_stack(
                 start_monitor(group, environment, port=monitor_port)
                 if program is not None:
                     targets = Targets(
-                        workers=[f"{reached.metrics_host}:{port}" for port in worker_ports],
+                        host=reached.metrics_host,
+                        worker_ports=worker_ports,
                         gateway=urlsplit(page).netloc,
-                        monitor=f"{reached.metrics_host}:{monitor_port}",
+                        gateway_token=reached.gateway_token.get_secret_value() if reached.gateway_token else None,
+                        monitor_port=monitor_port,
                         first_producer_port=reached.producer_metrics_port,
                     )
                     # What a demo measured goes with its broker.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from stream_app.process_group import ProcessGroup
 # In a checkout. An installed package has none, and Prometheus goes without.
 RULES_DIR = Path(__file__).resolve().parents[2] / "prometheus" / "rules"
 SCRAPE_INTERVAL = "5s"
+GATEWAY_JOB = "handstream-gateway"
 
 
 class PrometheusMissing(Exception):
@@ -34,33 +35,39 @@ def find_prometheus() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Where the processes of one stack serve their metrics, as host:port."""
+    """Where the processes of one stack serve their metrics.
 
-    workers: Sequence[str]
+    host: of all but the gateway, which has its own, as host:port. gateway_token: that it asks for.
+    """
+
+    host: str
+    worker_ports: Sequence[int]
     gateway: str
-    monitor: str
+    gateway_token: str | None = None
+    monitor_port: int
     first_producer_port: int
 
     def jobs(self) -> Mapping[str, Sequence[str]]:
         last = min(self.first_producer_port + PORTS_TRIED, 65535)
         # Producers take the next port that is free, as they come and go.
-        producers = [f"127.0.0.1:{port}" for port in range(self.first_producer_port, last + 1)]
+        producer_ports = range(self.first_producer_port, last + 1) if self.first_producer_port else ()
         return {
-            "handstream-worker": self.workers,
-            "handstream-gateway": [self.gateway],
-            "handstream-monitor": [self.monitor],
-            "handstream-producer": producers if self.first_producer_port else [],
+            "handstream-worker": self._addresses(self.worker_ports),
+            GATEWAY_JOB: [self.gateway],
+            "handstream-monitor": self._addresses([self.monitor_port]),
+            "handstream-producer": self._addresses(producer_ports),
         }
+
+    def _addresses(self, ports: Iterable[int]) -> list[str]:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return [f"{host}:{port}" for port in ports]
 
 
 def start_prometheus(
     group: ProcessGroup, environment: Mapping[str, str], *, program: str, targets: Targets, port: int, folder: Path
 ) -> None:
     """folder: for its configuration and its data, which stay there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    configuration = folder / "prometheus.json"
-    # JSON is YAML too.
-    configuration.write_text(json.dumps(_configuration(targets, port=port), indent=2))
+    configuration = write_configuration(targets, port=port, folder=folder)
     group.start(
         "prometheus",
         "stream_app.program",
@@ -73,12 +80,25 @@ def start_prometheus(
     )
 
 
-def _configuration(targets: Targets, *, port: int) -> dict[str, Any]:
+def write_configuration(targets: Targets, *, port: int, folder: Path) -> Path:
+    """The file, with the gateway's token in another beside it that nobody else can read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    token_file = folder.resolve() / "gateway-token"
+    token_file.unlink(missing_ok=True)
     jobs = {**targets.jobs(), "prometheus": [f"127.0.0.1:{port}"]}
-    return {
+    scraped: dict[str, dict[str, Any]] = {
+        name: {"job_name": name, "static_configs": [{"targets": list(addresses)}]} for name, addresses in jobs.items()
+    }
+    if targets.gateway_token is not None:
+        token_file.touch(mode=0o600)
+        token_file.write_text(targets.gateway_token)
+        scraped[GATEWAY_JOB]["authorization"] = {"credentials_file": str(token_file)}
+    configuration = folder / "prometheus.json"
+    whole = {
         "global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": "15s"},
         "rule_files": [str(RULES_DIR / "*.yml")],
-        "scrape_configs": [
-            {"job_name": name, "static_configs": [{"targets": list(addresses)}]} for name, addresses in jobs.items()
-        ],
+        "scrape_configs": list(scraped.values()),
     }
+    # JSON is YAML too.
+    configuration.write_text(json.dumps(whole, indent=2))
+    return configuration

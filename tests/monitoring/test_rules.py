@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +13,12 @@ import yaml
 
 from monitoring import table
 from monitoring.metric import CounterMetric, GaugeMetric, HistogramMetric
+from tests.monitoring.prometheus_program import prometheus_program
 from tests.test_docs import anchors
 
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
 UNIT_TESTS = sorted((ROOT / "prometheus" / "tests").glob("*.yml"))
-WAY_OUT = "promtool is missing: it comes with Debian's package prometheus (apt-get install prometheus)"
 PROMETHEUS_ITS_OWN = {"up"}
 _BRACES = re.compile(r"\{[^}]*\}")
 _BRACKETS = re.compile(r"\[[^\]]*\]")
@@ -31,12 +29,7 @@ _OPERATORS = {"and", "or", "unless", "bool", "offset"}
 
 @pytest.fixture
 def promtool() -> str:
-    found = shutil.which("promtool")
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(WAY_OUT)
-        pytest.skip(WAY_OUT)
-    return found
+    return prometheus_program("promtool")
 
 
 def rules() -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from events.frame import Frame, Mode
 from events.prediction import decode_prediction
 from events.record import Position
+from events.stream_end import StreamEnd
 from events.topics import TopicNames
 from stream_app.agent import FrameAgent
 from stream_app.metrics import WorkerMetrics
@@ -46,7 +47,7 @@ class Event:
 class Stream:
     """What Faust gives an agent: the frames given, and then nothing more."""
 
-    frames: list[Frame]
+    frames: Sequence[Frame | StreamEnd]
     acknowledged: list[int] = field(default_factory=list)
 
     def noack(self) -> Stream:
@@ -88,7 +89,12 @@ async def turn() -> None:
         await asyncio.sleep(0.005)
 
 
-def run(frames: list[Frame], act: Callable[[Stream, Writer, list[Position]], Awaitable[None]]) -> None:
+def run(
+    frames: Sequence[Frame | StreamEnd],
+    act: Callable[[Stream, Writer, list[Position]], Awaitable[None]],
+    *,
+    registry: CollectorRegistry | None = None,
+) -> None:
     async def play() -> None:
         stream, writer, faults = Stream(frames), Writer(), list[Position]()
 
@@ -104,7 +110,7 @@ def run(frames: list[Frame], act: Callable[[Stream, Writer, list[Position]], Awa
                     stale_after_seconds=0.75,
                 ),
                 writer=writer,
-                metrics=WorkerMetrics(CollectorRegistry()),
+                metrics=WorkerMetrics(registry or CollectorRegistry()),
                 executor=executor,
                 clock=lambda: CAPTURED_AT,
                 on_fault=on_fault,
@@ -165,3 +171,41 @@ def test_a_long_run_of_stale_frames_is_bounded_by_what_is_unconfirmed() -> None:
         assert len(writer.outcomes) == 257
 
     run([live(number, age_seconds=60) for number in range(400)], act)
+
+
+def test_only_a_live_camera_is_told_to_have_been_seen_until_the_end_of_its_run_is_on_the_broker() -> None:
+    registry = CollectorRegistry()
+    end = StreamEnd(run="run1", source="test", partition=0, partitions=1, frames=1, ended_at=CAPTURED_AT)
+    sent_back = replace(live(2, age_seconds=60), camera="long-gone", retries=1)
+
+    def last_seen(camera: str) -> float | None:
+        return registry.get_sample_value("handstream_camera_last_frame_timestamp_seconds", {"camera": camera})
+
+    async def act(_: Stream, writer: Writer, __: list[Position]) -> None:
+        for number in range(3):
+            writer.stored[number].set_result(None)
+            await turn()
+        assert writer.statuses == ["no_hand"] * 3 + ["stream_end"]
+        assert last_seen("door")
+        assert (last_seen("desk"), last_seen("long-gone")) == (None, None)
+        writer.stored[3].set_result(None)
+        await turn()
+        assert last_seen("door") is None
+
+    run([frame(), replace(live(1, age_seconds=0.1), camera="door"), sent_back, end], act, registry=registry)
+
+
+def test_a_frame_that_was_sent_back_after_days_says_nothing_of_the_latency() -> None:
+    registry = CollectorRegistry()
+    days_old = replace(live(1, age_seconds=3 * 86_400), retries=1)
+
+    async def act(_: Stream, writer: Writer, __: list[Position]) -> None:
+        for number in range(2):
+            writer.stored[number].set_result(None)
+            await turn()
+        assert writer.statuses == ["no_hand"] * 2
+        assert registry.get_sample_value("handstream_frames_processed_total", {"status": "no_hand"}) == 2
+        assert registry.get_sample_value("handstream_end_to_end_seconds_count") == 1
+        assert registry.get_sample_value("handstream_stage_seconds_count", {"stage": "queue"}) == 1
+
+    run([live(0, age_seconds=0.1), days_old], act, registry=registry)

@@ -117,7 +117,7 @@ def test_a_promotion_is_taken_up_between_two_frames_and_a_damaged_one_is_refused
     ) as process:
         _wait_for_metric(port, 'version="1"')
         with stream.running():
-            _wait_for_metric(port, 'handstream_frames_processed_total{status="ok"}')
+            _wait_for_metric(port, "handstream_camera_frames_total{")
             assert f'name="gestures",sha256="{_sum(tmp_path / "one")}",version="1"' in metrics(port)
             stream.more(5)
             champion_of(data_dir, second)
@@ -155,7 +155,7 @@ def test_a_bundle_written_into_the_folder_is_taken_up_and_a_damaged_one_is_refus
     ) as process:
         _wait_for_metric(port, 'version="1"')
         with stream.running():
-            _wait_for_metric(port, 'handstream_frames_processed_total{status="ok"}')
+            _wait_for_metric(port, "handstream_camera_frames_total{")
             stream.more(5)
             write_bundle(folder, version="2")
             _wait_for_metric(port, 'version="2"')

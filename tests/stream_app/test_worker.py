@@ -242,7 +242,7 @@ def test_two_processes_share_the_partitions_and_end_together(settings: Settings,
 
         def both_work() -> bool:
             send(settings, *(frame(camera=f"d{index}", image=hand).to_record() for index in range(6)))
-            return all('frames_processed_total{status="' in metrics(port + index) for index in (0, 1))
+            return all("handstream_camera_frames_total{" in metrics(port + index) for index in (0, 1))
 
         wait_for(both_work, "both processes to take frames")
         process.send_signal(signal.SIGINT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grafana_foundation_sdk.builders.dashboard import (
     AnnotationQuery,
     Dashboard,
@@ -14,14 +16,19 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.panels import DATASOURCE
 
 TAG = "handstream"
+# Each has its variable: what is chosen there. INSTANCE: of whatever a process of ours tells of itself; what the monitor
+# tells of Kafka is true of no process and stays whole, whichever are chosen.
+CAMERA = 'camera=~"$camera"'
+GROUP = 'consumergroup=~"$group"'
+INSTANCE = 'instance=~"$instance"'
+_MODEL = f"handstream_model_info{{{INSTANCE}}}"
 # A model's version that is served now and was not a minute ago.
-NEW_MODEL = (
-    "sum by (name, version) (handstream_model_info) unless sum by (name, version) (handstream_model_info offset 1m)"
-)
+NEW_MODEL = f"sum by (name, version) ({_MODEL}) unless sum by (name, version) ({_MODEL} offset 1m)"
 
 
-def dashboard(title: str, *, uid: str, about: str) -> Dashboard:
-    return (
+def dashboard(title: str, *, uid: str, about: str, variables: Sequence[QueryVariable] = ()) -> Dashboard:
+    """variables: that its queries use, besides the instance, which all do."""
+    board = (
         Dashboard(title)
         .uid(uid)
         .description(about)
@@ -40,10 +47,18 @@ def dashboard(title: str, *, uid: str, about: str) -> Dashboard:
             AnnotationQuery().name("Model").datasource(DATASOURCE).enable(True).icon_color("purple").expr(NEW_MODEL)
         )
         .with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
-        .with_variable(_variable("camera", "Camera", "label_values(handstream_camera_frames_total, camera)"))
-        .with_variable(_variable("group", "Group", "label_values(kafka_consumergroup_lag, consumergroup)"))
-        .with_variable(_variable("instance", "Instance", 'label_values(up{job=~"handstream-.*"}, instance)'))
     )
+    for variable in (*variables, _variable("instance", "Instance", 'label_values(up{job=~"handstream-.*"}, instance)')):
+        board = board.with_variable(variable)
+    return board
+
+
+def camera() -> QueryVariable:
+    return _variable("camera", "Camera", "label_values(handstream_camera_frames_total, camera)")
+
+
+def group() -> QueryVariable:
+    return _variable("group", "Group", "label_values(kafka_consumergroup_lag, consumergroup)")
 
 
 def _variable(name: str, label: str, query: str) -> QueryVariable:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 
-from tools.dashboards.frame import dashboard
+from tools.dashboards.frame import INSTANCE, dashboard
 from tools.dashboards.panels import COUNT, FRAMES_PER_SECOND, RATIO, Query, Steps, bars, figure, heat, lines, pie, rows
-
-WORKER = 'instance=~"$instance"'
-
 
 # What people do changes the class mix and the share without a hand, and is no fault.
 JUDGED = 'feature=~"confidence|landmarks"'
@@ -59,7 +56,7 @@ def _overview(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "Largest drift",
-            Query(expr=f"max(handstream_drift_distance_ratio{{{JUDGED}, {WORKER}}})", legend="distance"),
+            Query(expr=f"max(handstream_drift_distance_ratio{{{JUDGED}, {INSTANCE}}})", legend="distance"),
             unit=COUNT,
             about="Jensen-Shannon distance of landmarks or confidence to the model's reference, 0 to 1.",
             steps=Steps(warning=0.3, critical=0.4),
@@ -75,7 +72,7 @@ def _predictions(board: Dashboard) -> None:
         lines(
             "Predictions by gesture",
             Query(
-                expr=f"sum by (gesture) (rate(handstream_predictions_total{{{WORKER}}}[$__rate_interval])) > 0",
+                expr=f"sum by (gesture) (rate(handstream_predictions_total{{{INSTANCE}}}[$__rate_interval])) > 0",
                 legend="{{gesture}}",
             ),
             unit=FRAMES_PER_SECOND,
@@ -87,7 +84,7 @@ def _predictions(board: Dashboard) -> None:
         pie(
             "Class distribution",
             Query(
-                expr=f"sum by (gesture) (increase(handstream_predictions_total{{{WORKER}}}[15m])) > 0",
+                expr=f"sum by (gesture) (increase(handstream_predictions_total{{{INSTANCE}}}[15m])) > 0",
                 legend="{{gesture}}",
             ),
             unit=COUNT,
@@ -98,7 +95,7 @@ def _predictions(board: Dashboard) -> None:
     board.with_panel(
         heat(
             "Confidence",
-            f"handstream_prediction_confidence_ratio{{{WORKER}}}",
+            f"handstream_prediction_confidence_ratio{{{INSTANCE}}}",
             unit=RATIO,
             about="Probability of the gesture named. Low ones: the model sees what it does not know.",
         )
@@ -116,7 +113,7 @@ def _predictions(board: Dashboard) -> None:
     board.with_panel(
         heat(
             "Hands a frame",
-            f"handstream_hands_per_frame{{{WORKER}}}",
+            f"handstream_hands_per_frame{{{INSTANCE}}}",
             unit=COUNT,
             about="0, 1 or 2.",
         )
@@ -138,7 +135,7 @@ def _drift(board: Dashboard) -> None:
         lines(
             "Distance to the reference",
             Query(
-                expr=f"max by (feature) (handstream_drift_distance_ratio{{{WORKER}}})",
+                expr=f"max by (feature) (handstream_drift_distance_ratio{{{INSTANCE}}})",
                 legend="{{feature}}",
             ),
             unit=COUNT,
@@ -150,7 +147,7 @@ def _drift(board: Dashboard) -> None:
     board.with_panel(
         lines(
             "Frames in the window",
-            Query(expr=f"sum by (instance) (handstream_drift_window_frames{{{WORKER}}})", legend="{{instance}}"),
+            Query(expr=f"sum by (instance) (handstream_drift_window_frames{{{INSTANCE}}})", legend="{{instance}}"),
             unit=COUNT,
             about="With too few of them no distance is told.",
         )
@@ -162,7 +159,10 @@ def _training(board: Dashboard) -> None:
     board.with_panel(
         rows(
             "Model",
-            Query(expr="count by (name, version, kind) (handstream_model_info)", legend="{{name}} {{version}}"),
+            Query(
+                expr=f"count by (name, version, kind) (handstream_model_info{{{INSTANCE}}})",
+                legend="{{name}} {{version}}",
+            ),
             unit=COUNT,
             about="More than one line: processes serve different ones.",
             span=8,
@@ -171,7 +171,7 @@ def _training(board: Dashboard) -> None:
     board.with_panel(
         bars(
             "Accuracy on held-out hands, by kind",
-            Query(expr="max by (kind) (handstream_model_evaluation_accuracy_ratio)", legend="{{kind}}"),
+            Query(expr=f"max by (kind) (handstream_model_evaluation_accuracy_ratio{{{INSTANCE}}})", legend="{{kind}}"),
             unit=RATIO,
             about="In the run of the served model.",
             span=8,
@@ -181,7 +181,7 @@ def _training(board: Dashboard) -> None:
     board.with_panel(
         bars(
             "Accuracy on the hands trained on, by kind",
-            Query(expr="max by (kind) (handstream_model_training_accuracy_ratio)", legend="{{kind}}"),
+            Query(expr=f"max by (kind) (handstream_model_training_accuracy_ratio{{{INSTANCE}}})", legend="{{kind}}"),
             unit=RATIO,
             about="Far above the other, the kind has learned its data by heart.",
             span=8,
@@ -191,7 +191,9 @@ def _training(board: Dashboard) -> None:
     board.with_panel(
         bars(
             "Hands trained on",
-            Query(expr="sort_desc(max by (gesture) (handstream_training_data_hands))", legend="{{gesture}}"),
+            Query(
+                expr=f"sort_desc(max by (gesture) (handstream_training_data_hands{{{INSTANCE}}}))", legend="{{gesture}}"
+            ),
             unit=COUNT,
             about="A gesture of few hands is one that is often missed.",
         )
@@ -199,7 +201,7 @@ def _training(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "Completeness of the training data",
-            Query(expr="max(handstream_training_data_completeness_ratio)", legend="completeness"),
+            Query(expr=f"max(handstream_training_data_completeness_ratio{{{INSTANCE}}})", legend="completeness"),
             unit=RATIO,
             about="Share of what the sources held that could be trained on.",
             span=4,
@@ -208,7 +210,7 @@ def _training(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "People",
-            Query(expr="max(handstream_training_data_people)", legend="people"),
+            Query(expr=f"max(handstream_training_data_people{{{INSTANCE}}})", legend="people"),
             unit=COUNT,
             about="Known people whose hands were trained on.",
             span=4,
@@ -218,7 +220,7 @@ def _training(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "Models taken up",
-            Query(expr="sum(handstream_model_swaps_total)", legend="swaps"),
+            Query(expr=f"sum(handstream_model_swaps_total{{{INSTANCE}}})", legend="swaps"),
             unit=COUNT,
             about="Without a restart, since the processes started.",
             span=4,
@@ -228,24 +230,24 @@ def _training(board: Dashboard) -> None:
 
 
 def _live_accuracy(window: str) -> str:
-    labelled = f"handstream_labelled_frames_total{{{WORKER}}}"
-    right = f'handstream_labelled_frames_total{{result="right",{WORKER}}}'
+    labelled = f"handstream_labelled_frames_total{{{INSTANCE}}}"
+    right = f'handstream_labelled_frames_total{{result="right",{INSTANCE}}}'
     return f"sum(rate({right}[{window}])) / sum(rate({labelled}[{window}]))"
 
 
 def _seen(window: str) -> str:
-    return f'sum(rate(handstream_frames_processed_total{{status=~"ok|no_hand",{WORKER}}}[{window}]))'
+    return f'sum(rate(handstream_frames_processed_total{{status=~"ok|no_hand",{INSTANCE}}}[{window}]))'
 
 
 def _completeness(window: str) -> str:
-    return f"sum(rate(handstream_complete_frames_total{{{WORKER}}}[{window}])) / {_seen(window)}"
+    return f"sum(rate(handstream_complete_frames_total{{{INSTANCE}}}[{window}])) / {_seen(window)}"
 
 
 def _no_hand(window: str) -> str:
-    one = f'handstream_frames_processed_total{{status="no_hand",{WORKER}}}'
+    one = f'handstream_frames_processed_total{{status="no_hand",{INSTANCE}}}'
     return f"(sum(rate({one}[{window}])) or vector(0)) / {_seen(window)}"
 
 
 def _confidence(share: float) -> str:
-    rate = f"rate(handstream_prediction_confidence_ratio_bucket{{{WORKER}}}[5m])"
+    rate = f"rate(handstream_prediction_confidence_ratio_bucket{{{INSTANCE}}}[5m])"
     return f"histogram_quantile({share}, sum by (le) ({rate}))"

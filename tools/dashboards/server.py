@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 
-from tools.dashboards.frame import dashboard
+from tools.dashboards.frame import INSTANCE, dashboard
 from tools.dashboards.panels import (
     BYTES,
     CORES,
@@ -20,7 +20,11 @@ from tools.dashboards.panels import (
     rows,
 )
 
-OURS = 'job=~"handstream-.*",instance=~"$instance"'
+OURS = f'job=~"handstream-.*",{INSTANCE}'
+REQUESTS = f"handstream_gateway_requests_total{{{INSTANCE}}}"
+FAILURES = f'handstream_gateway_requests_total{{code=~"5..",{INSTANCE}}}'
+REQUEST_SECONDS = "handstream_gateway_request_seconds"
+VIEWERS = f"handstream_gateway_viewers{{{INSTANCE}}}"
 LEGEND = "{{job}} {{instance}}"
 
 
@@ -63,7 +67,7 @@ def _overview(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "Requests",
-            Query(expr="sum(rate(handstream_gateway_requests_total[$__rate_interval]))", legend="requests"),
+            Query(expr=f"sum(rate({REQUESTS}[$__rate_interval]))", legend="requests"),
             unit=REQUESTS_PER_SECOND,
             about="HTTP requests to the gateway.",
         )
@@ -72,8 +76,7 @@ def _overview(board: Dashboard) -> None:
         figure(
             "Failures",
             Query(
-                expr='(sum(rate(handstream_gateway_requests_total{code=~"5.."}[5m])) or vector(0))'
-                " / sum(rate(handstream_gateway_requests_total[5m]))",
+                expr=f"(sum(rate({FAILURES}[5m])) or vector(0)) / sum(rate({REQUESTS}[5m]))",
                 legend="5xx",
             ),
             unit=RATIO,
@@ -84,7 +87,7 @@ def _overview(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "Viewers",
-            Query(expr="sum(handstream_gateway_viewers)", legend="viewers"),
+            Query(expr=f"sum({VIEWERS})", legend="viewers"),
             unit=COUNT,
             about="Of the live page, and programs that read the stream.",
             decimals=0,
@@ -134,7 +137,7 @@ def _requests(board: Dashboard) -> None:
         lines(
             "Requests by endpoint",
             Query(
-                expr="sum by (method, endpoint) (rate(handstream_gateway_requests_total[$__rate_interval]))",
+                expr=f"sum by (method, endpoint) (rate({REQUESTS}[$__rate_interval]))",
                 legend="{{method}} {{endpoint}}",
             ),
             unit=REQUESTS_PER_SECOND,
@@ -145,8 +148,8 @@ def _requests(board: Dashboard) -> None:
         lines(
             "Mean latency by endpoint",
             Query(
-                expr="sum by (endpoint) (rate(handstream_gateway_request_seconds_sum[$__rate_interval]))"
-                " / sum by (endpoint) (rate(handstream_gateway_request_seconds_count[$__rate_interval]))",
+                expr=f"sum by (endpoint) (rate({REQUEST_SECONDS}_sum{{{INSTANCE}}}[$__rate_interval]))"
+                f" / sum by (endpoint) (rate({REQUEST_SECONDS}_count{{{INSTANCE}}}[$__rate_interval]))",
                 legend="{{endpoint}}",
             ),
             unit=SECONDS,
@@ -156,7 +159,7 @@ def _requests(board: Dashboard) -> None:
     board.with_panel(
         heat(
             "Latency",
-            "handstream_gateway_request_seconds",
+            f"{REQUEST_SECONDS}{{{INSTANCE}}}",
             unit=SECONDS,
             about="Of all requests.",
         )
@@ -164,7 +167,7 @@ def _requests(board: Dashboard) -> None:
     board.with_panel(
         lines(
             "Answers by code",
-            Query(expr="sum by (code) (rate(handstream_gateway_requests_total[$__rate_interval]))", legend="{{code}}"),
+            Query(expr=f"sum by (code) (rate({REQUESTS}[$__rate_interval]))", legend="{{code}}"),
             unit=REQUESTS_PER_SECOND,
             about="429: uploads come faster than they are recognised. 5xx: we fail.",
             stacked=True,
@@ -173,8 +176,8 @@ def _requests(board: Dashboard) -> None:
     board.with_panel(
         lines(
             "Viewers and cameras",
-            Query(expr="sum by (kind) (handstream_gateway_viewers)", legend="viewers, {{kind}}"),
-            Query(expr="sum(handstream_gateway_cameras)", legend="browsers as cameras"),
+            Query(expr=f"sum by (kind) ({VIEWERS})", legend="viewers, {{kind}}"),
+            Query(expr=f"sum(handstream_gateway_cameras{{{INSTANCE}}})", legend="browsers as cameras"),
             unit=COUNT,
             about="Just now.",
         )

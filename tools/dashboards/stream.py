@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 
-from tools.dashboards.frame import dashboard
+from tools.dashboards.frame import CAMERA, GROUP, INSTANCE, camera, dashboard, group
 from tools.dashboards.panels import (
     BYTES_PER_SECOND,
     COUNT,
@@ -20,14 +20,16 @@ from tools.dashboards.panels import (
     rows,
 )
 
-GROUP = 'consumergroup=~"$group"'
-CAMERA = 'camera=~"$camera"'
-WORKER = 'instance=~"$instance"'
+# Of one camera, as one worker tells of it.
+CAMERA_HERE = f"{CAMERA},{INSTANCE}"
 
 
 def stream() -> Dashboard:
     board = dashboard(
-        "Stream", uid="handstream-stream", about="Frames in, predictions out: rate, lag, latency, losses."
+        "Stream",
+        uid="handstream-stream",
+        about="Frames in, predictions out: rate, lag, latency, losses.",
+        variables=(camera(), group()),
     )
     _overview(board)
     _throughput(board)
@@ -42,7 +44,9 @@ def _overview(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "Throughput",
-            Query(expr="sum(rate(handstream_frames_processed_total[$__rate_interval]))", legend="frames"),
+            Query(
+                expr=f"sum(rate(handstream_frames_processed_total{{{INSTANCE}}}[$__rate_interval]))", legend="frames"
+            ),
             unit=FRAMES_PER_SECOND,
             about="Frames that reached their outcome in a second.",
         )
@@ -79,7 +83,7 @@ def _overview(board: Dashboard) -> None:
     board.with_panel(
         figure(
             "Dead letters",
-            Query(expr="sum(increase(handstream_dead_letters_total[1h]))", legend="dead letters"),
+            Query(expr=f"sum(increase(handstream_dead_letters_total{{{INSTANCE}}}[1h]))", legend="dead letters"),
             unit=COUNT,
             about="Frames of the last hour that were themselves at fault and lie in frames.dlq.",
             steps=Steps(warning=1, critical=100),
@@ -104,7 +108,7 @@ def _throughput(board: Dashboard) -> None:
         lines(
             "Outcomes",
             Query(
-                expr=f"sum by (status) (rate(handstream_frames_processed_total{{{WORKER}}}[$__rate_interval]))",
+                expr=f"sum by (status) (rate(handstream_frames_processed_total{{{INSTANCE}}}[$__rate_interval]))",
                 legend="{{status}}",
             ),
             unit=FRAMES_PER_SECOND,
@@ -116,7 +120,7 @@ def _throughput(board: Dashboard) -> None:
         lines(
             "By camera",
             Query(
-                expr=f"sum by (camera) (rate(handstream_camera_frames_total{{{CAMERA}}}[$__rate_interval]))",
+                expr=f"sum by (camera) (rate(handstream_camera_frames_total{{{CAMERA_HERE}}}[$__rate_interval]))",
                 legend="{{camera}}",
             ),
             unit=FRAMES_PER_SECOND,
@@ -137,26 +141,38 @@ def _throughput(board: Dashboard) -> None:
     )
     board.with_panel(
         lines(
+            "Processed, by partition",
+            Query(
+                expr="sum by (consumergroup, topic, partition) "
+                f"(rate(kafka_consumergroup_current_offset{{{GROUP}}}[$__rate_interval]))",
+                legend="{{topic}} {{partition}}",
+            ),
+            unit=FRAMES_PER_SECOND,
+            about="Records of each partition that the group has committed. One that stands still while records come in "
+            "has a worker that is stuck.",
+        )
+    )
+    board.with_panel(
+        lines(
             "Published by producers",
             Query(
-                expr="sum by (instance) (rate(handstream_producer_published_total[$__rate_interval]))",
+                expr=f"sum by (instance) (rate(handstream_producer_published_total{{{INSTANCE}}}[$__rate_interval]))",
                 legend="{{instance}}",
             ),
             unit=FRAMES_PER_SECOND,
             about="Frames that the broker has confirmed to their producer.",
-            span=6,
         )
     )
     board.with_panel(
         lines(
             "Bytes published",
             Query(
-                expr="sum by (instance) (rate(handstream_producer_published_bytes_total[$__rate_interval]))",
+                expr="sum by (instance) "
+                f"(rate(handstream_producer_published_bytes_total{{{INSTANCE}}}[$__rate_interval]))",
                 legend="{{instance}}",
             ),
             unit=BYTES_PER_SECOND,
             about="Encoded pictures that were published.",
-            span=6,
         )
     )
 
@@ -197,7 +213,7 @@ def _lag(board: Dashboard) -> None:
     board.with_panel(
         lines(
             "Partitions of each worker",
-            Query(expr=f"sum by (instance) (handstream_assigned_partitions{{{WORKER}}})", legend="{{instance}}"),
+            Query(expr=f"sum by (instance) (handstream_assigned_partitions{{{INSTANCE}}})", legend="{{instance}}"),
             unit=COUNT,
             about="Shared out evenly, unless a worker is missing.",
             span=6,
@@ -207,7 +223,7 @@ def _lag(board: Dashboard) -> None:
         lines(
             "Rebalances",
             Query(
-                expr=f"sum by (instance) (increase(handstream_rebalances_total{{{WORKER}}}[$__rate_interval]))",
+                expr=f"sum by (instance) (increase(handstream_rebalances_total{{{INSTANCE}}}[$__rate_interval]))",
                 legend="{{instance}}",
             ),
             unit=COUNT,
@@ -222,9 +238,9 @@ def _latency(board: Dashboard) -> None:
     board.with_panel(
         heat(
             "From capture to prediction",
-            f"handstream_end_to_end_seconds{{{WORKER}}}",
+            f"handstream_end_to_end_seconds{{{INSTANCE}}}",
             unit=SECONDS,
-            about="How many frames took how long. Points are exemplars: frames by name, traces where tracing is on.",
+            about="How many frames took how long. Points are exemplars: frames by name, with the trace that is kept.",
         )
     )
     board.with_panel(
@@ -242,7 +258,7 @@ def _latency(board: Dashboard) -> None:
             "Where the time goes, 95 of 100",
             Query(
                 expr="histogram_quantile(0.95, sum by (stage, le) "
-                f"(rate(handstream_stage_seconds_bucket{{{WORKER}}}[$__rate_interval])))",
+                f"(rate(handstream_stage_seconds_bucket{{{INSTANCE}}}[$__rate_interval])))",
                 legend="{{stage}}",
             ),
             unit=SECONDS,
@@ -254,7 +270,7 @@ def _latency(board: Dashboard) -> None:
             "Publishing, 95 of 100",
             Query(
                 expr="histogram_quantile(0.95, sum by (instance, le) "
-                "(rate(handstream_producer_publish_seconds_bucket[$__rate_interval])))",
+                f"(rate(handstream_producer_publish_seconds_bucket{{{INSTANCE}}}[$__rate_interval])))",
                 legend="{{instance}}",
             ),
             unit=SECONDS,
@@ -269,7 +285,9 @@ def _losses(board: Dashboard) -> None:
         lines(
             "Dropped by producers",
             Query(
-                expr="sum by (reason) (rate(handstream_producer_dropped_total[$__rate_interval]))", legend="{{reason}}"
+                expr="sum by (instance, reason) "
+                f"(rate(handstream_producer_dropped_total{{{INSTANCE}}}[$__rate_interval]))",
+                legend="{{instance}} {{reason}}",
             ),
             unit=FRAMES_PER_SECOND,
             about="A live camera drops its oldest frames when the broker does not keep up.",
@@ -279,13 +297,14 @@ def _losses(board: Dashboard) -> None:
     )
     board.with_panel(
         lines(
-            "Dead letters by reason",
+            "Dropped of browsers",
             Query(
-                expr=f"sum by (reason) (rate(handstream_dead_letters_total{{{WORKER}}}[$__rate_interval]))",
+                expr=f"sum by (reason) (rate(handstream_gateway_camera_drops_total{{{INSTANCE}}}[$__rate_interval]))",
                 legend="{{reason}}",
             ),
             unit=FRAMES_PER_SECOND,
-            about="`handstream dlq list` shows them.",
+            about="By the gateway. backlog and broker: the stream does not keep up. rate, size and image: a browser "
+            "sends what it may not.",
             span=8,
             stacked=True,
         )
@@ -302,35 +321,63 @@ def _losses(board: Dashboard) -> None:
         )
     )
     board.with_panel(
-        rows(
-            "Cameras, seconds since the last frame",
+        lines(
+            "Dead letters by reason",
             Query(
-                expr="sort_desc(time() - max by (camera) "
-                f"(handstream_camera_last_frame_timestamp_seconds{{{CAMERA}}}))",
+                expr=f"sum by (reason) (rate(handstream_dead_letters_total{{{INSTANCE}}}[$__rate_interval]))",
+                legend="{{reason}}",
+            ),
+            unit=FRAMES_PER_SECOND,
+            about="`handstream dlq list` shows them.",
+            span=8,
+            stacked=True,
+        )
+    )
+    board.with_panel(
+        lines(
+            "Dead letters by camera",
+            Query(
+                expr=f"sum by (camera) (rate(handstream_camera_dead_letters_total{{{CAMERA_HERE}}}[$__rate_interval]))",
                 legend="{{camera}}",
             ),
-            unit=SECONDS,
-            about="As the workers see them.",
+            unit=FRAMES_PER_SECOND,
+            about="By the camera that they name.",
+            span=8,
+            stacked=True,
         )
     )
     board.with_panel(
         lines(
             "In flight at producers",
-            Query(expr="sum by (instance) (handstream_producer_in_flight)", legend="{{instance}}"),
+            Query(expr=f"sum by (instance) (handstream_producer_in_flight{{{INSTANCE}}})", legend="{{instance}}"),
             unit=COUNT,
             about="Frames not yet confirmed. Beyond the bound a file waits and a camera drops.",
+            span=8,
+        )
+    )
+    board.with_panel(
+        rows(
+            "Cameras, seconds since the last frame",
+            Query(
+                expr="sort_desc(time() - max by (camera) "
+                f"(handstream_camera_last_frame_timestamp_seconds{{{CAMERA_HERE}}}))",
+                legend="{{camera}}",
+            ),
+            unit=SECONDS,
+            about="Of live cameras whose stream has not ended, as the workers see them.",
+            span=24,
         )
     )
 
 
 def _quantile(share: float) -> str:
-    rate = f"rate(handstream_end_to_end_seconds_bucket{{{WORKER}}}[$__rate_interval])"
+    rate = f"rate(handstream_end_to_end_seconds_bucket{{{INSTANCE}}}[$__rate_interval])"
     return f"histogram_quantile({share}, sum by (le) ({rate}))"
 
 
 def _share(status: str) -> str:
-    one = f'handstream_frames_processed_total{{status="{status}",{WORKER}}}'
+    one = f'handstream_frames_processed_total{{status="{status}",{INSTANCE}}}'
     return (
         f"(sum(rate({one}[$__rate_interval])) or vector(0))"
-        f" / sum(rate(handstream_frames_processed_total{{{WORKER}}}[$__rate_interval]))"
+        f" / sum(rate(handstream_frames_processed_total{{{INSTANCE}}}[$__rate_interval]))"
     )
