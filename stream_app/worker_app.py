@@ -40,6 +40,7 @@ from stream_app.dead_letter_share import DeadLetterShare
 from stream_app.ending_worker import EndingWorker
 from stream_app.gesture_keeper import GestureKeeper
 from stream_app.gesture_past import GesturePast
+from stream_app.idempotent_producer import IdempotentProducer
 from stream_app.metrics import WorkerMetrics
 from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor
@@ -132,6 +133,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     def _new_transport(self) -> Any:
         transport = super()._new_transport()
         transport.Consumer = CommittingConsumer
+        transport.Producer = IdempotentProducer
         read_any_header_name()
         return transport
 

@@ -41,7 +41,7 @@ from tests.failures.system import (
 pytestmark = [pytest.mark.broker, pytest.mark.long, pytest.mark.timeout(400)]
 
 AWAY_SECONDS = 5.0
-# What was written and not confirmed, or confirmed and not committed, when the broker or the network went.
+# What was confirmed and not committed when the broker was killed.
 UNCERTAIN = int(3 * COMMIT_SECONDS * FRAMES_PER_SECOND * len(CAMERAS))
 
 
@@ -59,7 +59,7 @@ def test_a_broker_that_is_stopped_and_one_that_is_killed_come_back_on_the_same_d
         frames = film.finish()
         report = settled(broker.settings, frames=frames)
 
-    assert_kept(report, frames=frames, max_duplicates=2 * UNCERTAIN)
+    assert_kept(report, frames=frames, max_duplicates=UNCERTAIN)
 
 
 def test_connections_that_stall_and_that_are_cut_are_made_anew(tmp_path: Path) -> None:
@@ -80,7 +80,8 @@ def test_connections_that_stall_and_that_are_cut_are_made_anew(tmp_path: Path) -
         frames = film.finish()
         report = settled(broker.settings, frames=frames)
 
-    assert_kept(report, frames=frames, max_duplicates=2 * UNCERTAIN)
+    # What is sent again for want of an answer is told by its number.
+    assert_kept(report, frames=frames)
 
 
 def test_a_disk_that_is_full_stops_the_stream_and_loses_nothing(tmp_path: Path) -> None:
