@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
@@ -18,6 +20,9 @@ from monitoring.survey import Scope
 
 CANNOT_START = 2
 PORT_SETTING = "HANDSTREAM_MONITOR_PORT"
+# What is asked just now is awaited for so long. A Kafka that takes the question and gives no answer must not keep us.
+END_SECONDS = 4.0
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 
 Groups = Annotated[
     list[str] | None,
@@ -65,7 +70,7 @@ def monitor(
             connect=partial(kafka_cluster, settings),
         )
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: one.stop())
+            signal.signal(number, lambda *_: _end(one))
         with MonitoringServer(
             registry=registry,
             health=one.health,
@@ -79,3 +84,13 @@ def monitor(
     except (SettingsError, MonitoringPortTaken) as error:
         typer.echo(f"handstream monitor: {error}", err=True)
         raise typer.Exit(CANNOT_START) from error
+
+
+def _end(one: Monitor) -> None:
+    """The first signal ends it in order, a second one at once; there is nothing that could be lost."""
+    if one.is_stopping:
+        os._exit(INTERRUPTED)
+    one.stop()
+    timer = threading.Timer(END_SECONDS, os._exit, args=(0,))
+    timer.daemon = True
+    timer.start()

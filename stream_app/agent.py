@@ -20,6 +20,9 @@ from stream_app.partition_gestures import PartitionGestures
 from stream_app.progress import Progress
 from stream_app.trail import Trail
 
+# What hangs in another partition must not keep a worker that has to end.
+FINISH_SECONDS = 5.0
+
 
 class Processor(Protocol):
     def skip(self, incoming: Incoming) -> Outcome | None:
@@ -40,8 +43,9 @@ class FrameAgent:
     """Consumes one partition's stream at a time; Faust runs one such task for each assigned partition.
 
     An offset is acknowledged only once its outcome is on the broker, and always in order: Faust's commit goes wrong
-    when acknowledgements overtake each other (faust-streaming issue 606). A fault of ours is handed to `on_fault` and
-    ends the consumption of every partition, so that nothing behind the failed frame is acknowledged.
+    when acknowledgements overtake each other (faust-streaming issue 606). A fault of ours ends the consumption of every
+    partition; nothing behind the failed frame is acknowledged. It is handed to `on_fault` once what is in flight in the
+    other partitions has its outcome, so that the next worker does not do it again.
 
     waited: how long the record at a position lay in the topic until now.
     """
@@ -71,6 +75,8 @@ class FrameAgent:
         self._keeper = keeper
         self._on_outcome = on_outcome
         self._faulted = False
+        # What is in flight, by partition.
+        self._in_flight: dict[int, asyncio.Task[Any]] = {}
 
     async def consume(self, stream: Any) -> None:
         trail = Trail()
@@ -86,9 +92,13 @@ class FrameAgent:
                             self._keeper.passed(position.partition, offset=position.offset)
                         # Waiting for the broker here would make a long run of them take longer than it is worth.
                         await self._send(skipped, trail=trail, event=event, position=position)
+                        if trail.last is not None:
+                            self._in_flight[position.partition] = trail.last
                         continue
+                    handling = asyncio.create_task(self._handle(incoming, trail=trail, event=event))
+                    self._in_flight[position.partition] = handling
                     # Shielded: a stop that cancels this task lets the frame in flight reach its outcome.
-                    await asyncio.shield(self._handle(incoming, trail=trail, event=event))
+                    await asyncio.shield(handling)
                 except Exception as fault:
                     await self._fail(fault, position)
             if self._faulted:
@@ -121,10 +131,9 @@ class FrameAgent:
         stored = await self._writer.write(outcome, partition=position.partition)
 
         def acknowledge() -> None:
-            if not self._faulted:
-                self._count(outcome, partition=position.partition, publish_seconds=perf_counter() - began)
-                self._progress.finished(position)
-                event.ack()
+            self._count(outcome, partition=position.partition, publish_seconds=perf_counter() - began)
+            self._progress.finished(position)
+            event.ack()
 
         await trail.add(stored, then=acknowledge, on_fault=lambda fault: self._fail(fault, position))
 
@@ -150,9 +159,13 @@ class FrameAgent:
             )
 
     async def _fail(self, fault: BaseException, position: Position) -> None:
-        if not self._faulted:
-            self._faulted = True
-            await self._on_fault(fault, position)
+        if self._faulted:
+            return
+        self._faulted = True
+        others = [task for partition, task in self._in_flight.items() if partition != position.partition]
+        if others:
+            await asyncio.wait(others, timeout=FINISH_SECONDS)
+        await self._on_fault(fault, position)
 
     def _incoming(self, message: Any, position: Position) -> Incoming:
         return Incoming(

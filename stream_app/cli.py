@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -15,10 +16,11 @@ from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from stream_app.process_group import ProcessGroup
+from stream_app.process_group import Ended, ProcessGroup
 
 POLL_SECONDS = 0.2
 CANNOT_START = 2
+UNFINISHED = 1
 
 ModelChoice = Annotated[
     str | None,
@@ -55,7 +57,9 @@ def worker(
     if count is None:
         count = default_process_count(settings)
     end_like_ctrl_c()
-    with ProcessGroup() as group:
+    group = ProcessGroup()
+    ended: Ended | None = None
+    with group:
         start_workers(
             group,
             metrics_ports=[settings.metrics_port + index if settings.metrics_port else 0 for index in range(count)],
@@ -63,13 +67,15 @@ def worker(
             environment={**os.environ, "HANDSTREAM_MODEL": settings.model or ""},
         )
         typer.echo(f"{count} worker process(es) on {settings.broker}; Ctrl-C ends them", err=True)
-        try:
+        with suppress(KeyboardInterrupt):
             while (ended := group.ended()) is None:
                 time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt:
-            return
-    typer.echo(f"{ended.name} ended with exit code {ended.exit_code}; the others were stopped", err=True)
-    sys.exit(ended.exit_code or 1)
+    if ended is not None:
+        typer.echo(f"{ended.name} ended with exit code {ended.exit_code}; the others were stopped", err=True)
+        sys.exit(ended.exit_code or 1)
+    if group.unclean:
+        typer.echo(f"{', '.join(group.unclean)} could not finish what was in flight; its offset is kept", err=True)
+        sys.exit(UNFINISHED)
 
 
 def start_workers(

@@ -22,6 +22,10 @@ class Ended:
     exit_code: int
 
 
+class EndAtOnce(KeyboardInterrupt):
+    """Whoever waits has had enough: what still runs is killed."""
+
+
 class ProcessGroup:
     """Starts named children and ends all of them on leaving, however the block is left.
 
@@ -34,6 +38,7 @@ class ProcessGroup:
         self._stop_timeout_seconds = stop_timeout_seconds
         self._children: dict[str, psutil.Popen] = {}
         self._files: list[IO[bytes]] = []
+        self._unclean: list[str] = []
 
     def start(self, name: str, module: str, *arguments: str, environment: Mapping[str, str]) -> None:
         """Run a Python module. It ends with this process, even if that is killed."""
@@ -81,6 +86,11 @@ class ProcessGroup:
         child = self._children.pop(name)
         return _end([child], timeout_seconds=self._stop_timeout_seconds).get(child.pid)
 
+    @property
+    def unclean(self) -> tuple[str, ...]:
+        """After the block: those that had to be killed, or ended with an exit code other than 0."""
+        return tuple(self._unclean)
+
     def __enter__(self) -> ProcessGroup:
         return self
 
@@ -88,7 +98,9 @@ class ProcessGroup:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            _end(list(self._children.values()), timeout_seconds=self._stop_timeout_seconds)
+            if not isinstance(error, EndAtOnce):
+                kindly = _end(list(self._children.values()), timeout_seconds=self._stop_timeout_seconds)
+                self._unclean = [name for name, child in self._children.items() if kindly.get(child.pid) != 0]
         finally:
             # A second Ctrl-C while they end kindly comes here at once.
             for child in self._children.values():

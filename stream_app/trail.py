@@ -32,6 +32,11 @@ class Trail:
         # Referenced from here and by the next one, so that it is not collected while it waits.
         self._last = asyncio.create_task(self._confirm(self._last, stored, then=then, on_fault=on_fault))
 
+    @property
+    def last(self) -> asyncio.Task[bool] | None:
+        """Done once all that was added is confirmed, or has failed."""
+        return self._last
+
     async def confirmed(self) -> None:
         """Wait until all that was added is confirmed, or has failed."""
         if self._last is not None:

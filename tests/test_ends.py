@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -164,6 +165,24 @@ def test_with_the_broker_away_each_ends_in_time_and_says_what_was_not_confirmed(
             # Nothing can be committed: it does not wait for that for ever, and says so.
             working.send_signal(signal.SIGTERM)
             assert working.wait(2 * ENDS_WITHIN_SECONDS) in (0, 1)
+
+
+@pytest.mark.parametrize(("signals", "code"), [((signal.SIGTERM,), 0), ((signal.SIGINT, signal.SIGINT), 130)])
+def test_a_monitor_ends_though_kafka_takes_its_question_and_gives_no_answer(
+    settings: Settings, tmp_path: Path, signals: tuple[signal.Signals, ...], code: int
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, (tmp_path / "monitor.log").open("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "handstream.cli", "monitor", "--port", "0"],
+            env=environment(settings, HANDSTREAM_BROKER=f"127.0.0.1:{silent.getsockname()[1]}"),
+            stderr=log,
+        )
+        asked, _ = silent.accept()
+        with asked:
+            for number in signals:
+                time.sleep(0.5)
+                process.send_signal(number)
+            assert_ends(process, code=code)
 
 
 def produce(settings: Settings) -> subprocess.Popen[str]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from handstream.demo.cameras import Cameras
 from handstream.demo.report import summary_table
 from handstream.demo.stage import ChildEnded, Stage
+from stream_app.process_group import EndAtOnce
 
 WORKERS_TIMEOUT_SECONDS = 120.0
 # Without its page the demo goes on all the same.
@@ -57,10 +58,15 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
             stage.start_monitoring()
             stage.watch_for(float("inf") if duration_seconds is None else duration_seconds)
     except KeyboardInterrupt:
-        # What is under way still arrives; a second Ctrl-C ends at once.
+        # What is under way still arrives.
         interrupted = True
-    published = cameras.stop(stage)
-    all_arrived = stage.watch_for(DRAIN_SECONDS, lambda: watcher.outcomes >= published)
+    try:
+        published = cameras.stop(stage)
+        all_arrived = stage.watch_for(DRAIN_SECONDS, lambda: watcher.outcomes >= published)
+    except KeyboardInterrupt:
+        if not interrupted:
+            raise
+        raise EndAtOnce from None
     summary = summary_table(
         watcher.tally,
         published=published,

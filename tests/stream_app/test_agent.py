@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from events.frame import Frame, Mode
@@ -48,6 +49,7 @@ class Stream:
     """What Faust gives an agent: the frames given, and then nothing more."""
 
     frames: Sequence[Frame | StreamEnd]
+    partition: int = 0
     acknowledged: list[int] = field(default_factory=list)
 
     def noack(self) -> Stream:
@@ -56,7 +58,8 @@ class Stream:
     async def events(self) -> AsyncIterator[Event]:
         for offset, one in enumerate(self.frames):
             record = one.to_record()
-            yield Event(Message(offset, record.key, record.value, record.headers), self.acknowledged)
+            message = Message(offset, record.key, record.value, record.headers, partition=self.partition)
+            yield Event(message, self.acknowledged)
         await asyncio.Event().wait()
 
 
@@ -68,7 +71,7 @@ class Writer:
     stored: list[asyncio.Future[None]] = field(default_factory=list)
 
     async def write(self, outcome: Outcome, *, partition: int) -> Awaitable[Any]:
-        assert partition == 0
+        assert partition in (0, 1)
         self.outcomes.append(outcome)
         self.stored.append(asyncio.get_running_loop().create_future())
         return self.stored[-1]
@@ -94,7 +97,10 @@ def run(
     act: Callable[[Stream, Writer, list[Position]], Awaitable[None]],
     *,
     registry: CollectorRegistry | None = None,
+    beside: Stream | None = None,
 ) -> None:
+    """beside: the stream of another partition, which begins later."""
+
     async def play() -> None:
         stream, writer, faults = Stream(frames), Writer(), list[Position]()
 
@@ -116,10 +122,14 @@ def run(
                 on_fault=on_fault,
                 progress=Progress(),
             )
-            task = asyncio.create_task(agent.consume(stream))
-            await turn()
+            tasks = []
+            for one in (stream, beside):
+                if one is not None:
+                    tasks.append(asyncio.create_task(agent.consume(one)))
+                    await turn()
             await act(stream, writer, faults)
-            task.cancel()
+            for task in tasks:
+                task.cancel()
 
     asyncio.run(play())
 
@@ -164,6 +174,25 @@ def test_nothing_behind_an_outcome_that_could_not_be_stored_is_acknowledged() ->
         assert len(writer.outcomes) == 4
 
     run([live(number, age_seconds=60 if number < 3 else 0.1) for number in range(6)], act)
+
+
+@pytest.mark.parametrize("age_seconds", [0.1, 60])
+def test_a_fault_waits_for_what_is_in_flight_in_other_partitions(age_seconds: float) -> None:
+    beside = Stream([live(number, age_seconds=age_seconds) for number in range(3)], partition=1)
+
+    async def act(stream: Stream, writer: Writer, faults: list[Position]) -> None:
+        begun = len(writer.outcomes) - 1
+        writer.stored[0].set_exception(RuntimeError("refused"))
+        await turn()
+        assert faults == []
+        for stored in writer.stored[1:]:
+            stored.set_result(None)
+        await turn()
+        assert (stream.acknowledged, beside.acknowledged) == ([], list(range(begun)))
+        assert [(fault.partition, fault.offset) for fault in faults] == [(0, 0)]
+        assert len(writer.outcomes) == 1 + begun, "nothing more is begun"
+
+    run([live(0, age_seconds=0.1)], act, beside=beside)
 
 
 def test_a_long_run_of_stale_frames_is_bounded_by_what_is_unconfirmed() -> None:
