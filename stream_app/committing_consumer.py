@@ -10,7 +10,6 @@ from faust.transport.drivers.aiokafka import Consumer
 from stream_app.consumer_thread import FetchingThread
 from stream_app.end import End
 
-
 # A partition whose buffer was full is asked for again with the next poll. Faust's poll waits a second for the others,
 # which may all be idle.
 POLL_SECONDS = 0.1
