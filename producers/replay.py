@@ -23,6 +23,10 @@ from events.stream_end import STREAM_END_TYPE
 from producers.source import Shot, SourceError
 
 POLL_MS = 500
+# Clocks that differ by more are wrong.
+TRUSTED_SECONDS = 60.0
+# Nobody waits for a clock that is ahead, nor for a night in which nothing happened.
+LONGEST_PAUSE_SECONDS = 60.0
 
 _STREAM_END = ("ce_type", STREAM_END_TYPE.encode())
 
@@ -52,9 +56,9 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """A frame that is meant. at_seconds: when it is due, in seconds since the replay began at the original pace."""
+    """A frame that is meant. due: when it was captured, in seconds since the epoch by a clock that all share."""
 
-    at_seconds: float
+    due: float
     position: Position
     frame: Frame
 
@@ -62,10 +66,10 @@ class _Found:
 class TopicReplay:
     """A Source of the frames that were in a range of a topic when it was made, partitions merged by when each is due.
 
-    Clocks of cameras differ, so each camera's time counts from its own first frame. That one is due with the frame
-    before it in its partition, and so is one that was sent back. A live camera's frames come as those of a recording,
-    so that none is skipped for its age. What is no frame is passed over; stream ends are not repeated, since the replay
-    has its own.
+    The order in a partition is that of arrival, so a camera whose first frame there is more than a minute away from the
+    frame before it has a wrong clock, and its time counts from there. Frames that were sent back are due with the one
+    before them. A live camera's frames come as those of a recording, so that none is skipped for its age. What is no
+    frame is passed over; stream ends are not repeated, since the replay has its own.
 
     Raises SourceError where there is no such topic or nothing in the range, BrokerError where no broker answers.
     """
@@ -78,8 +82,8 @@ class TopicReplay:
         self._assigned: TopicPartition | None = None
         self._found = 0
         self._passed_over = 0
-        # When a camera's time was 0, in seconds since the epoch by its own clock.
-        self._beginnings: dict[str, float] = {}
+        # What is added to the clock of each camera, in seconds.
+        self._corrections: dict[str, float] = {}
         try:
             with admin_client(settings), consumer(settings) as client:
                 self._spans = _spans(client, topic=topic, part=part)
@@ -99,12 +103,15 @@ class TopicReplay:
 
     def shots(self) -> Iterator[Shot]:
         """Can be asked for once."""
+        at_seconds, newest = 0.0, float("inf")
         try:
             with consumer(self._settings) as client:
                 parts = (self._frames(client, partition) for partition in list(self._spans))
                 # Merging keeps the order within each partition, and so that of each camera.
-                for found in heapq.merge(*parts, key=lambda found: found.at_seconds):
-                    yield _shot(found)
+                for found in heapq.merge(*parts, key=lambda found: found.due):
+                    at_seconds += min(max(0.0, found.due - newest), LONGEST_PAUSE_SECONDS)
+                    newest = found.due
+                    yield _shot(found, at_seconds=at_seconds)
         except KafkaError as error:
             raise SourceError(f"topic {self._topic} cannot be read: {error}") from error
         finally:
@@ -120,7 +127,7 @@ class TopicReplay:
         return SourceError(f"there is nothing in that range of topic {self._topic!r}")
 
     def _frames(self, client: Any, partition: TopicPartition) -> Iterator[_Found]:
-        at_seconds = 0.0
+        due: float | None = None
         for record in self._records(client, partition):
             if _STREAM_END in record.headers:
                 continue
@@ -133,12 +140,15 @@ class TopicReplay:
                 continue
             if self._part.has(frame):
                 self._found += 1
-                if not frame.retries:
-                    seconds = frame.captured_at.timestamp()
-                    beginning = self._beginnings.setdefault(frame.camera, seconds - at_seconds)
+                captured = frame.captured_at.timestamp()
+                if due is None:
+                    due = captured + self._corrections.setdefault(frame.camera, 0.0)
+                elif not frame.retries:
+                    is_trusted = abs(captured - due) <= TRUSTED_SECONDS
+                    correction = self._corrections.setdefault(frame.camera, 0.0 if is_trusted else due - captured)
                     # A clock may go back; time here does not.
-                    at_seconds = max(at_seconds, seconds - beginning)
-                yield _Found(at_seconds=at_seconds, position=position, frame=frame)
+                    due = max(due, captured + correction)
+                yield _Found(due=due, position=position, frame=frame)
 
     def _pass_over(self, position: Position, error: RecordError) -> None:
         if not self._passed_over:
@@ -194,13 +204,13 @@ def _spans(client: Any, *, topic: str, part: Range) -> dict[TopicPartition, tupl
     return spans
 
 
-def _shot(found: _Found) -> Shot:
+def _shot(found: _Found, *, at_seconds: float) -> Shot:
     frame = found.frame
     return Shot(
         image=frame.image,
         width=frame.width,
         height=frame.height,
-        at_seconds=found.at_seconds,
+        at_seconds=at_seconds,
         source=frame.source,
         key=frame.key,
         label=frame.label,

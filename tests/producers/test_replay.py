@@ -112,8 +112,8 @@ def test_a_part_is_chosen_by_camera_time_and_offset(filled: Settings) -> None:
     assert whole.total == 2 * PER_CAMERA + 3
     times = [shot.at_seconds for shot in whole.shots()]
     assert times == sorted(times)
-    # Each camera's time counts from its own first frame.
-    assert [times[1], times[-1]] == pytest.approx([0, (PER_CAMERA - 1) * 0.05])
+    # The second camera began a moment later. What was sent back waits for nothing.
+    assert [times[1], times[-1]] == pytest.approx([0.02, (PER_CAMERA - 1) * 0.05 + 0.02], abs=1e-5)
     assert whole.total == len(times)
     for part, word in (
         (Range(until=BEGAN - second), "nothing in that range"),
@@ -148,7 +148,28 @@ def test_a_camera_whose_clock_is_ahead_hides_no_other_and_stops_no_pace(settings
     chosen = shots(Range(since=BEGAN + ahead + second, until=BEGAN + ahead + 3 * second))
     assert chosen == [("fast 1", 0), ("faster 1", 0), ("fast 2", 1), ("faster 2", 1)]
     assert shots(Range(until=BEGAN + ahead)) == [*((f"desk {number}", number) for number in range(4)), ("desk 1", 3)]
-    assert [at_seconds for _, at_seconds in shots(Range())] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3]
+    # Alone in its partition, nothing tells that its clock is wrong: it comes last, and nobody waits for it for long.
+    assert [at_seconds for _, at_seconds in shots(Range())] == [0, 0, 1, 1, 2, 2, 3, 3, 3, 63, 64, 65, 66]
+
+
+def test_a_camera_that_began_later_than_others_begins_later_in_a_replay_too(settings: Settings) -> None:
+    topic = TopicNames(settings.topic_prefix).frames
+    desk = [frame("desk", number, seconds=10 * number) for number in range(4)]
+    beside = [frame("beside", number, seconds=15 + number) for number in range(2)]
+    door = [frame("door", number, seconds=25 + number) for number in range(2)]
+    arrived = sorted((*desk, *beside), key=lambda one: one.captured_at)
+    publish(settings, topic, [one.to_record() for one in arrived], partition=0)
+    publish(settings, topic, [one.to_record() for one in door], partition=1)
+
+    found = [
+        (shot.image[2:].decode(), round(shot.at_seconds, 3))
+        for shot in TopicReplay(settings, topic=topic, part=Range()).shots()
+    ]
+
+    assert found == [
+        ("desk 0", 0), ("desk 1", 10), ("beside 0", 15), ("beside 1", 16),
+        ("desk 2", 20), ("door 0", 25), ("door 1", 26), ("desk 3", 30),
+    ]  # fmt: skip
 
 
 def test_it_keeps_the_original_pace_or_a_faster_one_and_says_what_it_cannot_do(filled: Settings) -> None:
