@@ -3,7 +3,7 @@
 #   docker build -t handstream .
 #   docker build --build-arg PIP_INDEX_URL=… .            behind a mirror of the package index
 #   docker build --build-arg REQUIREMENTS=training .      with MLflow and what `handstream train` needs
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
 ARG REQUIREMENTS=runtime

@@ -72,6 +72,9 @@ def test_images_are_pinned_and_name_no_registry(services: dict[str, Any]) -> Non
         assert tag, name
         assert "latest" not in tag, name
     assert services["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
+    base = re.search(r"^ARG PYTHON_IMAGE=(python:\d+\.\d+\.\d+-.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert base is not None
+    assert f"PYTHON_IMAGE:-{base[1]}" in services["worker"]["build"]["args"]["PYTHON_IMAGE"]
 
 
 def test_every_file_that_is_mounted_is_there(services: dict[str, Any]) -> None:
