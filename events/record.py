@@ -56,7 +56,11 @@ def header_name(raw: bytes | bytearray) -> str:
     try:
         return bytes.decode(raw) if isinstance(raw, bytes) else bytearray.decode(raw)
     except UnicodeDecodeError:
-        return BrokenName(bytes(raw).decode(errors="backslashreplace"))
+        # As errors="backslashreplace" has it, in half the time: a name may have megabytes.
+        return BrokenName(bytes(raw).decode(errors="surrogateescape").translate(_ESCAPED))
+
+
+_ESCAPED = {0xDC00 + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
 
 
 class HeaderReader:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, cast
-
-from faust.transport.drivers.aiokafka import Consumer
+from typing import Any
 
 from stream_app.consumer_thread import FetchingThread
 from stream_app.end import End
-
-# A partition whose buffer was full is asked for again with the next poll. Faust's poll waits a second for the others,
-# which may all be idle.
-POLL_SECONDS = 0.1
+from stream_app.prompt_consumer import PromptConsumer
 
 
-class CommittingConsumer(Consumer):  # type: ignore[misc]
+class CommittingConsumer(PromptConsumer):
     """Finishes and commits what is in flight before it gives partitions up.
 
     Faust forgets the acknowledged offsets of the revoked partitions first and waits for the frames in flight afterwards
@@ -25,10 +19,6 @@ class CommittingConsumer(Consumer):  # type: ignore[misc]
 
     def _new_consumer_thread(self) -> FetchingThread:
         return FetchingThread(self, loop=self.loop, beacon=self.beacon)
-
-    def getmany(self, timeout: float) -> AsyncIterator[Any]:
-        """Records as they come; of none for so many seconds at the most."""
-        return cast(AsyncIterator[Any], super().getmany(min(timeout, POLL_SECONDS)))
 
     def ends(self) -> dict[tuple[str, int], End]:
         """What the broker last said of each assigned partition, by topic and number."""

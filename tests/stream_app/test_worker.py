@@ -27,6 +27,7 @@ from events.stream_end import STREAM_END_TYPE, StreamEnd
 from events.topics import TopicNames
 from monitoring.lag import LagReader
 from producers.synthetic import render_still
+from tests.adversarial.case import RawName
 from tests.stream_app.gesture_events import in_one_go, written
 from tests.stream_app.twins import CAPTURED_AT, frame
 from tests.stream_app.worker_process import (
@@ -104,6 +105,21 @@ def test_the_greatest_record_that_is_no_frame_still_fits_its_dead_letter(
     assert len(letter.value) == size
     headers = dict(letter.headers)
     assert headers["dlq_reason"] == Reason.MISSING_HEADER.value.encode()
+
+
+def test_a_name_that_grows_as_it_is_escaped_fits_its_dead_letter_too(settings: Settings, tmp_path: Path) -> None:
+    topics = TopicNames(settings.topic_prefix)
+    name = RawName(b"\xff" * settings.max_message_bytes)
+    producer = KafkaProducer(**kafka_python_options(settings), max_request_size=2 * settings.max_message_bytes)
+    producer.send(topics.frames, value=b"x", headers=[(name, b"1")]).get(timeout=30)
+    producer.close(timeout=5)
+
+    with worker(settings, log=tmp_path / "worker.log"):
+        (letter,) = receive(settings, topics.dead_letters, 1)
+
+    headers = dict(letter.headers)
+    assert headers["dlq_reason"] == Reason.MALFORMED_HEADER.value.encode()
+    assert headers[str(name)] == b"1"
 
 
 BROKEN_WORKER = """
