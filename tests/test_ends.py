@@ -48,7 +48,9 @@ ONE = (sys.executable, "-m", "stream_app")
 GROUP = (sys.executable, "-m", "handstream.cli", "worker", "--processes", "2")
 
 
-@pytest.mark.parametrize(("command", "number"), [(ONE, signal.SIGTERM), (GROUP, signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("command", "number"), [(ONE, signal.SIGTERM), pytest.param(GROUP, signal.SIGINT, marks=pytest.mark.long)]
+)
 def test_a_worker_that_is_ended_under_load_has_committed_all_that_it_did(
     settings: Settings, tmp_path: Path, command: tuple[str, ...], number: signal.Signals
 ) -> None:

@@ -30,7 +30,8 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 UNCOMMITTED = int(3 * COMMIT_SECONDS * FRAMES_PER_SECOND * len(CAMERAS))
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [1, 4])
 def test_a_worker_that_is_killed_loses_nothing_and_doubles_no_more_than_it_had_not_committed(
     settings: Settings, tmp_path: Path, kills: int
 ) -> None:

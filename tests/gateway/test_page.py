@@ -55,6 +55,7 @@ def test_the_wall_shows_each_camera_with_its_hand_gesture_and_figures(browser: B
         visited.check()
 
 
+@pytest.mark.long
 def test_a_camera_is_opened_large_and_closed_by_keyboard(browser: Browser, live: Stack) -> None:
     with visit(browser, live.address) as visited:
         page = visited.page

@@ -80,6 +80,7 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path) -> None:
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.long
 @pytest.mark.broker
 def test_up_starts_it_too_and_takes_another_port_where_that_is_taken(settings: Settings, tmp_path: Path) -> None:
     log = tmp_path / "up.log"

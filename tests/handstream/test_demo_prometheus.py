@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 import requests
 
 from broker.embedded.ports import free_port
@@ -72,6 +73,7 @@ def test_producers_are_looked_for_where_they_serve() -> None:
     assert jobs["handstream-producer"][0] == "[::1]:9201"
 
 
+@pytest.mark.long
 def test_a_gateway_that_asks_for_a_token_is_scraped(tmp_path: Path) -> None:
     program, port = prometheus_program("prometheus"), free_port()
     with (

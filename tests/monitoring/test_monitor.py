@@ -105,6 +105,7 @@ def test_it_says_what_kafkas_own_tool_says_and_the_ages_besides(own: Settings, t
     assert "Traceback" not in log
 
 
+@pytest.mark.long
 def test_a_broker_that_is_away_is_said_and_one_that_came_back_is_found(tmp_path: Path) -> None:
     port = free_port()
     settings = Settings(broker=f"127.0.0.1:{port}", partitions=1, data_dir=tmp_path / "data")

@@ -140,6 +140,7 @@ def test_a_promotion_is_taken_up_between_two_frames_and_a_damaged_one_is_refused
     assert '"model_version": "2"' in lines[0]
 
 
+@pytest.mark.long
 def test_a_bundle_written_into_the_folder_is_taken_up_and_a_damaged_one_is_refused(
     settings: Settings, tmp_path: Path
 ) -> None:

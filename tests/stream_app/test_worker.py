@@ -84,7 +84,7 @@ def _is_end(record: Any) -> bool:
     return ("ce_type", STREAM_END_TYPE.encode()) in record.headers
 
 
-@pytest.mark.parametrize("compression", [None, "gzip"])
+@pytest.mark.parametrize("compression", [None, pytest.param("gzip", marks=pytest.mark.long)])
 def test_the_greatest_record_that_is_no_frame_still_fits_its_dead_letter(
     settings: Settings, tmp_path: Path, compression: str | None
 ) -> None:
@@ -107,6 +107,7 @@ def test_the_greatest_record_that_is_no_frame_still_fits_its_dead_letter(
     assert headers["dlq_reason"] == Reason.MISSING_HEADER.value.encode()
 
 
+@pytest.mark.long
 def test_a_name_that_grows_as_it_is_escaped_fits_its_dead_letter_too(settings: Settings, tmp_path: Path) -> None:
     topics = TopicNames(settings.topic_prefix)
     name = RawName(b"\xff" * settings.max_message_bytes)
