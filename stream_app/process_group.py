@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,10 @@ class Ended:
 
     name: str
     exit_code: int
+
+
+# One that ends of SIGTERM itself had not come so far as to listen to it, and had nothing in flight.
+_CLEAN = (0, -signal.SIGTERM)
 
 
 class EndAtOnce(KeyboardInterrupt):
@@ -88,7 +93,7 @@ class ProcessGroup:
 
     @property
     def unclean(self) -> tuple[str, ...]:
-        """After the block: those that had to be killed, or ended with an exit code other than 0."""
+        """After the block: those that had to be killed, or ended with an error of their own."""
         return tuple(self._unclean)
 
     def __enter__(self) -> ProcessGroup:
@@ -100,7 +105,7 @@ class ProcessGroup:
         try:
             if not isinstance(error, EndAtOnce):
                 kindly = _end(list(self._children.values()), timeout_seconds=self._stop_timeout_seconds)
-                self._unclean = [name for name, child in self._children.items() if kindly.get(child.pid) != 0]
+                self._unclean = [name for name, child in self._children.items() if kindly.get(child.pid) not in _CLEAN]
         finally:
             # A second Ctrl-C while they end kindly comes here at once.
             for child in self._children.values():

@@ -17,6 +17,7 @@ print("there", flush=True)
 time.sleep(600)
 """
 KIND = PROGRAM.format("lambda *_: sys.exit(0)")
+STARTING = PROGRAM.format("signal.SIG_DFL")
 STUBBORN = PROGRAM.format("signal.SIG_IGN")
 
 
@@ -34,7 +35,7 @@ def start(group: ProcessGroup, folder: Path, **programs: str) -> list[psutil.Pro
 def test_who_does_not_end_kindly_is_killed_and_named(tmp_path: Path) -> None:
     group = ProcessGroup(log_dir=tmp_path / "logs", stop_timeout_seconds=1)
     with group:
-        children = start(group, tmp_path, kind=KIND, stubborn=STUBBORN)
+        children = start(group, tmp_path, kind=KIND, starting=STARTING, stubborn=STUBBORN)
 
     assert group.unclean == ("stubborn",)
     assert not any(child.is_running() for child in children)
