@@ -23,8 +23,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stream_app", description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="frames of different partitions recognised at once")
     arguments = parser.parse_args()
-    # Until Faust takes the signals over, there is nothing in flight.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _run(threads=arguments.threads)
+    except KeyboardInterrupt:
+        # Until Faust takes the signals over, there is nothing in flight.
+        sys.exit(0)
+
+
+def _run(*, threads: int) -> None:
     try:
         settings = load_settings()
         configure_logs(settings)
@@ -35,9 +42,7 @@ def main() -> None:
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
         print(f"handstream worker: {error}", file=sys.stderr)
         sys.exit(CANNOT_START)
-    except KeyboardInterrupt:
-        sys.exit(0)
-    app = WorkerApp(settings, create_recognizer=lambda: recognizer, source=source, threads=arguments.threads)
+    app = WorkerApp(settings, create_recognizer=lambda: recognizer, source=source, threads=threads)
     worker = EndingWorker(app, loglevel="WARNING", redirect_stdouts=False, quiet=True)
     # Its spinner writes control characters into whatever stdout is.
     worker.spinner = None
