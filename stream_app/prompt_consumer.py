@@ -23,14 +23,15 @@ class PromptConsumer(Consumer):  # type: ignore[misc]
 
     async def _wait_next_records(self, timeout: float) -> Any:
         ends_at = time.monotonic() + timeout
-        while self.flow_active and not self._get_active_partitions() and time.monotonic() < ends_at:
+        while not self.should_stop and self._waits_for_room() and time.monotonic() < ends_at:
             await asyncio.sleep(LOOK_SECONDS)
         return await super()._wait_next_records(timeout)
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
         """active_partitions: Faust's own set, which changes as buffers fill and run empty."""
         ends_at = time.monotonic() + timeout
-        while True:
+        # Once it stops, its thread answers no more.
+        while not self.should_stop:
             left = max(0.0, ends_at - time.monotonic())
             step = min(left, LOOK_SECONDS)
             records = None
@@ -41,3 +42,7 @@ class PromptConsumer(Consumer):  # type: ignore[misc]
                 await asyncio.sleep(step)
             if records or left <= LOOK_SECONDS:
                 return records or {}
+        return {}
+
+    def _waits_for_room(self) -> bool:
+        return self.flow_active and not self._get_active_partitions()
