@@ -57,6 +57,9 @@ class GestureEvent:
         ),
     ]
     settled_at: Annotated[Time, Meta(description="Capture of that frame")]
+    track_id: Annotated[Count | None, Meta(description="`track_id` of the hand in the prediction that settled it")] = (
+        None
+    )
     type: Annotated[Literal["handstream.gesture.v1"], Meta(description="Type of the record, with its version")] = (
         GESTURE_TYPE
     )

@@ -11,7 +11,7 @@ from msgspec import Meta
 from events.prediction import Handedness
 from events.reason import RecordError
 from events.record import Headers
-from events.units import Time
+from events.units import Count, Time
 from events.value import decode_value
 
 HELD_HEADER: Final = "ce_held"
@@ -30,6 +30,7 @@ class Held:
     last_at: Time
     frames: Annotated[int, Meta(ge=1)]
     confidence_sum: Annotated[float, Meta(ge=0)]
+    track_id: Count | None = None
 
 
 def held_headers(held: tuple[Held, ...]) -> Headers:

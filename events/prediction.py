@@ -18,6 +18,8 @@ from events.value import decode_value
 PREDICTION_TYPE: Final = "handstream.prediction.v1"
 NO_GESTURE = "no_gesture"
 LANDMARK_COUNT = 21
+# Of one frame; HANDSTREAM_MAX_HANDS may ask for fewer.
+MAX_HANDS: Final = 8
 
 Point = Annotated[
     tuple[float, float, float],
@@ -33,6 +35,19 @@ Landmarks = Annotated[
         max_length=LANDMARK_COUNT,
         description="21 points of the hand as [x, y, z], from the wrist (0) to the tip of the little finger (20)",
         extra_json_schema={"x-unit": "0..1 of the image"},
+    ),
+]
+WorldPoint = Annotated[
+    tuple[float, float, float],
+    Meta(description="x to the right, y down, z away from the camera, from the middle of the hand"),
+]
+WorldLandmarks = Annotated[
+    tuple[WorldPoint, ...],
+    Meta(
+        min_length=LANDMARK_COUNT,
+        max_length=LANDMARK_COUNT,
+        description="The 21 points as [x, y, z] in space",
+        extra_json_schema={"x-unit": "metres"},
     ),
 ]
 Box = Annotated[
@@ -70,6 +85,16 @@ class Hand:
         dict[str, Ratio],
         Meta(description="Probability of each of the three likeliest gestures, likeliest first"),
     ]
+    track_id: Annotated[
+        Count | None,
+        Meta(
+            description="The same for one hand as long as it is followed, unique within camera and run; null on stills"
+        ),
+    ] = None
+    world_landmarks: Annotated[
+        WorldLandmarks | None,
+        Meta(description="The same 21 points in space, in metres; null unless HANDSTREAM_WORLD_LANDMARKS is set"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +132,9 @@ class Prediction:
     captured_at: Annotated[Time, Meta(description="When the frame was captured")]
     processed_at: Annotated[Time, Meta(description="When the worker had its outcome")]
     status: Status
-    hands: Annotated[tuple[Hand, ...], Meta(max_length=2, description="The hands found; empty unless status is ok")]
+    hands: Annotated[
+        tuple[Hand, ...], Meta(max_length=MAX_HANDS, description="The hands found; empty unless status is ok")
+    ]
     model: Model
     timings_ms: Timings
     label: Annotated[str | None, Meta(description="Ground truth, where it travelled with the frame")] = None
@@ -129,6 +156,13 @@ class Prediction:
     replay_of: Annotated[
         str | None, Meta(description="topic/partition/offset of the frame that this one replays, where it does")
     ] = None
+    detector_skipped: Annotated[
+        bool,
+        Meta(
+            description="Whether the frame was not searched, since nothing had moved since the last one that was "
+            "searched in vain"
+        ),
+    ] = False
     type: Annotated[Literal["handstream.prediction.v1"], Meta(description="Type of the record, with its version")] = (
         PREDICTION_TYPE
     )

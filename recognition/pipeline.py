@@ -32,6 +32,7 @@ class Recognition:
     """What was seen in one frame, by which model, and the milliseconds each step took.
 
     width, height: pixels of the picture as it was decoded; None where nobody looked at it.
+    detector_skipped: nothing had moved since the last frame that was searched in vain.
     """
 
     status: Status
@@ -42,6 +43,7 @@ class Recognition:
     decode_ms: float
     landmarks_ms: float
     classify_ms: float
+    detector_skipped: bool = False
 
 
 class Recognizer:
@@ -201,6 +203,7 @@ def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest) ->
         gesture=gesture,
         confidence=confidence,
         scores=scores,
+        track_id=found.track_id,
     )
 
 

@@ -131,6 +131,7 @@ class FrameProcessor:
             width=recognition.width,
             height=recognition.height,
             retries=frame.retries,
+            detector_skipped=recognition.detector_skipped,
             replay_of=None if frame.origin is None else str(frame.origin.position),
         )
         seen = Seen() if gestures is None else gestures.see(prediction, key=incoming.key)
