@@ -18,7 +18,7 @@ from events.reason import RecordError
 from recognition.assets import AssetError, default_cache_dir
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from recognition.environment import setting
+from recognition.environment import setting, switch_setting
 from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
@@ -77,7 +77,7 @@ def predict(
         _fail(console, f"no images below {', '.join(map(str, paths))}")
     try:
         source = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir())
-        recognizer = Recognizer.create(bundle=source.load())
+        recognizer = Recognizer.create(bundle=source.load(), world_landmarks=switch_setting("WORLD_LANDMARKS"))
     except (AssetError, BundleError) as error:
         _fail(console, str(error))
     unreadable = 0

@@ -17,7 +17,7 @@ from events.prediction import NO_GESTURE, Hand, Model, Status
 from events.reason import Reason, RecordError
 from recognition.assets import ensure_landmark_model
 from recognition.bundle import SHIPPED_BUNDLE, Bundle, Manifest, load_bundle
-from recognition.features import features, square_pixels
+from recognition.features import Floats, features, square_pixels
 from recognition.handedness import with_handedness
 from recognition.image import CONTENT_TYPES, decode
 from recognition.landmarks import FoundHand, Landmarker, StillLandmarker, TrackingLandmarker
@@ -55,6 +55,8 @@ class Recognizer:
 
     The bundle may be swapped at any time, from any thread: each frame is named by the one that was there when it came,
     and says so. Cameras go on being tracked.
+
+    world_landmarks: whether hands carry them, where the landmarker gives them.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Recognizer:
         create_still: Callable[[], Landmarker],
         create_tracking: Callable[[], Landmarker],
         max_tracked_cameras: int = MAX_TRACKED_CAMERAS,
+        world_landmarks: bool = False,
     ) -> None:
         # Read once a frame and replaced as a whole, so that a frame never sees two of them.
         self._bundle = bundle
         self._create_still = create_still
         self._create_tracking = create_tracking
         self._max_tracked_cameras = max_tracked_cameras
+        self._world_landmarks = world_landmarks
         self._tracking: OrderedDict[str, Landmarker] = OrderedDict()
         self._in_use: set[str] = set()
         self._stills: list[Landmarker] = []
@@ -77,7 +81,13 @@ class Recognizer:
         self._lock = threading.Lock()
 
     @classmethod
-    def create(cls, *, bundle: Bundle | Path = SHIPPED_BUNDLE, landmark_model: Path | None = None) -> Recognizer:
+    def create(
+        cls,
+        *,
+        bundle: Bundle | Path = SHIPPED_BUNDLE,
+        landmark_model: Path | None = None,
+        world_landmarks: bool = False,
+    ) -> Recognizer:
         """From a bundle or its folder and the landmark model's file, by default the shipped and the fetched one.
 
         Raises BundleError or AssetError.
@@ -87,6 +97,7 @@ class Recognizer:
             bundle=bundle if isinstance(bundle, Bundle) else load_bundle(bundle),
             create_still=lambda: StillLandmarker(path),
             create_tracking=lambda: TrackingLandmarker(path),
+            world_landmarks=world_landmarks,
         )
 
     @property
@@ -117,7 +128,7 @@ class Recognizer:
         found = self._find(frame, pixels)
         landed = perf_counter()
         height, width = pixels.shape[:2]
-        hands = _named(found, bundle=bundle, width=width, height=height)
+        hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
         named = perf_counter()
         return Recognition(
             status=Status.OK if hands else Status.NO_HAND,
@@ -172,7 +183,7 @@ class Recognizer:
         return landmarker
 
 
-def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int) -> tuple[Hand, ...]:
+def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int, world: bool) -> tuple[Hand, ...]:
     if not found:
         return ()
     points = np.stack([square_pixels(hand.landmarks, width=width, height=height) for hand in found])
@@ -183,28 +194,34 @@ def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: in
         handedness=[hand.handedness for hand in found],
         scores=[hand.score for hand in found],
     )
-    return tuple(_hand(hand, row, manifest=bundle.manifest) for hand, row in zip(found, probabilities, strict=True))
+    return tuple(
+        _hand(hand, row, manifest=bundle.manifest, world=world) for hand, row in zip(found, probabilities, strict=True)
+    )
 
 
-def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest) -> Hand:
+def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest, world: bool) -> Hand:
     best = np.argsort(-probabilities)[:TOP_SCORES]
     scores = {manifest.classes[index]: round(float(probabilities[index]), 4) for index in best}
     gesture, confidence = next(iter(scores.items()))
     if confidence < manifest.threshold:
         gesture = NO_GESTURE
-    landmarks = found.landmarks.round(5)
-    left, top = landmarks[:, :2].min(axis=0).tolist()
-    right, bottom = landmarks[:, :2].max(axis=0).tolist()
+    left, top = found.landmarks[:, :2].min(axis=0).round(5).tolist()
+    right, bottom = found.landmarks[:, :2].max(axis=0).round(5).tolist()
     return Hand(
         handedness=found.handedness,
         score=round(found.score, 4),
-        landmarks=tuple(map(tuple, landmarks.tolist())),
+        landmarks=_points(found.landmarks),
         box=(left, top, right, bottom),
         gesture=gesture,
         confidence=confidence,
         scores=scores,
         track_id=found.track_id,
+        world_landmarks=_points(found.world_landmarks) if world and found.world_landmarks is not None else None,
     )
+
+
+def _points(landmarks: Floats) -> tuple[tuple[float, float, float], ...]:
+    return tuple(map(tuple, landmarks.round(5).tolist()))
 
 
 def _milliseconds(seconds: float) -> float:
