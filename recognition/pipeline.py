@@ -13,10 +13,11 @@ from time import perf_counter
 import numpy as np
 
 from events.frame import Frame, Mode
-from events.prediction import NO_GESTURE, Hand, Model, Status
+from events.prediction import Hand, Model, Status
 from events.reason import Reason, RecordError
 from recognition.assets import ensure_landmark_model
-from recognition.bundle import SHIPPED_BUNDLE, Bundle, Manifest, load_bundle
+from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
+from recognition.decision import decide
 from recognition.features import features, square_pixels
 from recognition.handedness import with_handedness
 from recognition.image import CONTENT_TYPES, decode
@@ -183,15 +184,19 @@ def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: in
         handedness=[hand.handedness for hand in found],
         scores=[hand.score for hand in found],
     )
-    return tuple(_hand(hand, row, manifest=bundle.manifest) for hand, row in zip(found, probabilities, strict=True))
+    decisions = decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)
+    return tuple(
+        _hand(hand, row, classes=bundle.manifest.classes, gesture=str(gesture), confidence=float(confidence))
+        for hand, row, gesture, confidence in zip(
+            found, probabilities, decisions.gestures, decisions.confidences, strict=True
+        )
+    )
 
 
-def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest) -> Hand:
+def _hand(
+    found: FoundHand, probabilities: np.ndarray, *, classes: Sequence[str], gesture: str, confidence: float
+) -> Hand:
     best = np.argsort(-probabilities)[:TOP_SCORES]
-    scores = {manifest.classes[index]: round(float(probabilities[index]), 4) for index in best}
-    gesture, confidence = next(iter(scores.items()))
-    if confidence < manifest.threshold:
-        gesture = NO_GESTURE
     landmarks = found.landmarks.round(5)
     left, top = landmarks[:, :2].min(axis=0).tolist()
     right, bottom = landmarks[:, :2].max(axis=0).tolist()
@@ -201,8 +206,8 @@ def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest) ->
         landmarks=tuple(map(tuple, landmarks.tolist())),
         box=(left, top, right, bottom),
         gesture=gesture,
-        confidence=confidence,
-        scores=scores,
+        confidence=round(confidence, 4),
+        scores={classes[index]: round(float(probabilities[index]), 4) for index in best},
         track_id=found.track_id,
     )
 
