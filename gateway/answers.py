@@ -101,7 +101,7 @@ class HealthAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GestureAnswer:
-    """A gesture started or ended: N of the last M frames of one hand showed it, or no longer do."""
+    """A gesture of one hand started or ended, debounced by time."""
 
     camera: str
     hand: Handedness
@@ -109,6 +109,7 @@ class GestureAnswer:
     phase: Phase
     at: Time
     confidence: Annotated[Ratio, Meta(description="Mean over the frames that showed it")]
+    track_id: Annotated[Count | None, Meta(description="`track_id` of the hand in the last prediction that shows it")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
