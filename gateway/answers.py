@@ -44,6 +44,7 @@ class ModelAnswer:
     kind: Annotated[str, Meta(description="Kind of the classifier")]
     classes: tuple[str, ...]
     threshold: Annotated[Ratio, Meta(description="A gesture less probable than this is `no_gesture`")]
+    thresholds: Annotated[dict[str, Ratio], Meta(description="Of gestures that have a threshold of their own")]
     features: Annotated[str, Meta(description="Version of the features that it was trained on")]
     metrics: Annotated[dict[str, float], Meta(description="Figures of its evaluation")]
 

@@ -13,10 +13,11 @@ from time import perf_counter
 import numpy as np
 
 from events.frame import Frame, Mode
-from events.prediction import NO_GESTURE, Hand, Model, Status
+from events.prediction import Hand, Model, Status
 from events.reason import Reason, RecordError
 from recognition.assets import ensure_landmark_model
-from recognition.bundle import SHIPPED_BUNDLE, Bundle, Manifest, load_bundle
+from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
+from recognition.decision import decide
 from recognition.features import Floats, features, square_pixels
 from recognition.handedness import with_handedness
 from recognition.image import CONTENT_TYPES, decode
@@ -194,17 +195,32 @@ def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: in
         handedness=[hand.handedness for hand in found],
         scores=[hand.score for hand in found],
     )
+    decisions = decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)
     return tuple(
-        _hand(hand, row, manifest=bundle.manifest, world=world) for hand, row in zip(found, probabilities, strict=True)
+        _hand(
+            hand,
+            row,
+            classes=bundle.manifest.classes,
+            gesture=str(gesture),
+            confidence=float(confidence),
+            world_landmarks=hand.world_landmarks if world else None,
+        )
+        for hand, row, gesture, confidence in zip(
+            found, probabilities, decisions.gestures, decisions.confidences, strict=True
+        )
     )
 
 
-def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest, world: bool) -> Hand:
+def _hand(
+    found: FoundHand,
+    probabilities: np.ndarray,
+    *,
+    classes: Sequence[str],
+    gesture: str,
+    confidence: float,
+    world_landmarks: Floats | None,
+) -> Hand:
     best = np.argsort(-probabilities)[:TOP_SCORES]
-    scores = {manifest.classes[index]: round(float(probabilities[index]), 4) for index in best}
-    gesture, confidence = next(iter(scores.items()))
-    if confidence < manifest.threshold:
-        gesture = NO_GESTURE
     left, top = found.landmarks[:, :2].min(axis=0).round(5).tolist()
     right, bottom = found.landmarks[:, :2].max(axis=0).round(5).tolist()
     return Hand(
@@ -213,10 +229,10 @@ def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest, wo
         landmarks=_points(found.landmarks),
         box=(left, top, right, bottom),
         gesture=gesture,
-        confidence=confidence,
-        scores=scores,
+        confidence=round(confidence, 4),
+        scores={classes[index]: round(float(probabilities[index]), 4) for index in best},
         track_id=found.track_id,
-        world_landmarks=_points(found.world_landmarks) if world and found.world_landmarks is not None else None,
+        world_landmarks=None if world_landmarks is None else _points(world_landmarks),
     )
 
 
