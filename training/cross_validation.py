@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.prediction import NO_GESTURE
+from recognition.classifier import CalibratedClassifier
 from recognition.features import Floats
+from recognition.handedness import weighted_by_side
+from training.calibration import calibrated
 from training.candidate import Candidate, Fitted
-from training.folds import Fold
+from training.folds import NEAR, Fold
 from training.hands import Strings
 
 # Training accuracy is an average over so many rows of each fold: enough for three digits.
@@ -33,7 +36,7 @@ class Judged:
 class HeldOut:
     """Scores (n, k) on hands, each by a model that saw neither the hand nor its person nor its kind of pose.
 
-    labels, origins, folds: (n,); see Fold.
+    labels, origins, back, numbers, folds: (n,); see Fold.
     """
 
     candidate: Candidate
@@ -41,10 +44,26 @@ class HeldOut:
     scores: Floats
     labels: Strings
     origins: Strings
+    back: Floats
+    numbers: NDArray[np.int_]
     folds: NDArray[np.int_]
     training_accuracy: float
     fit_seconds: float
     example: Fitted
+
+    @property
+    def chosen_by(self) -> NDArray[np.bool_]:
+        """The hands (n,) that calibration, thresholds and figures go by: all but those near a gesture."""
+        return np.asarray(self.origins != NEAR)
+
+    def calibrated(self, fitted: Fitted, rows: NDArray[np.bool_]) -> CalibratedClassifier:
+        """A model calibrated by some of the hands (n,)."""
+        used = rows & self.chosen_by
+        return calibrated(fitted, self.scores[used], self.labels[used])
+
+    def probabilities(self, model: CalibratedClassifier, rows: NDArray[np.bool_]) -> Floats:
+        """Of some of the hands (n,), weighted by the side of the hand as far as it is known: as the stream does it."""
+        return weighted_by_side(model.calibrate(self.scores[rows]), classes=self.classes, back=self.back[rows])
 
 
 def judge(candidate: Candidate, fold: Fold, *, seed: int) -> Judged:
@@ -70,6 +89,8 @@ def held_out(candidate: Candidate, folds: Sequence[Fold], judged: Sequence[Judge
         scores=np.concatenate([one.scores for one in judged]),
         labels=np.concatenate([fold.names for fold in folds]),
         origins=np.concatenate([fold.origins for fold in folds]),
+        back=np.concatenate([fold.back for fold in folds]),
+        numbers=np.concatenate([fold.numbers for fold in folds]),
         folds=np.concatenate([np.full(len(fold.names), number) for number, fold in enumerate(folds)]),
         training_accuracy=float(np.mean([one.training_accuracy for one in judged])),
         fit_seconds=float(np.mean([one.fit_seconds for one in judged])),

@@ -16,11 +16,13 @@ from training.groups import groups_of
 from training.hands import DataError, Hands, Strings
 from training.other_hands import OtherHands
 from training.samples import Sample, SampleSettings, apart, made_up, rendered, training_sample
+from training.sides import back_seen
 
 # Fewer where few people show a gesture.
 FOLDS = 5
-# Where a hand that is judged comes from.
-REAL, MADE_UP, RENDERED = "real", "made_up", "rendered"
+# Where a hand that is judged comes from. near: a real one without a gesture that could fairly be called one; it is
+# counted apart, and nothing is chosen by it.
+REAL, NEAR, MADE_UP, RENDERED = "real", "near", "made_up", "rendered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class Fold:
     """What is fitted to, and what is judged: hands of other people, and poses of other kinds.
 
     rows, names, origins: (n, f), (n,), (n,) of the hands that are judged.
+    back: (n,) how likely it is that the back of each is seen, see back_seen; 0.5 where it is not a real one.
+    numbers: (n,) row of each among the hands; -1 where it is not a real one.
     without: the fold as if some gestures had never been there, neither themselves nor in hands that were made up of
         them or are like them.
     """
@@ -36,6 +40,8 @@ class Fold:
     rows: Floats
     names: Strings
     origins: Strings
+    back: Floats
+    numbers: NDArray[np.int_]
     without: Callable[[Sequence[str]], Fold]
 
 
@@ -92,21 +98,24 @@ def _fold(
         seen_rest, unseen_rest = seen[~gone[seen]], unseen[~gone[unseen]]
         return _fold(hands, seen_rest, unseen_rest, others=unlike, kinds=kinds, settings=settings, seed=seed)
 
-    sample = training_sample(
-        hands.points[seen], hands.labels[seen], others=others.without(kinds), settings=settings, seed=seed
-    )
-    points, names = one_way_round(hands.points[unseen]), hands.labels[unseen]
-    invented = made_up(points, names, settings=settings, random=np.random.default_rng((seed, 1)))
-    drawn = rendered(others.of(kinds), points, names, settings=settings, seed=seed)
-    judged = [normalise(points), invented, drawn]
+    sample = training_sample(hands.take(seen), others=others.without(kinds), settings=settings, seed=seed)
+    judged = hands.take(unseen)
+    points = one_way_round(judged.points)
+    invented = made_up(judged, settings=settings, random=np.random.default_rng((seed, 1)))
+    drawn = rendered(others.of(kinds), points, judged.labels, settings=settings, seed=seed)
+    nothing = len(invented) + len(drawn)
     return Fold(
         sample=sample,
-        rows=features(np.concatenate(judged)),
-        names=np.concatenate([names, np.full(len(invented) + len(drawn), NO_GESTURE)]),
-        origins=np.concatenate(_origins([REAL, MADE_UP, RENDERED], judged)),
+        rows=features(np.concatenate([normalise(points), invented, drawn])),
+        names=np.concatenate([judged.labels, np.full(nothing, NO_GESTURE)]),
+        origins=np.concatenate(
+            [
+                np.where(judged.near == "", REAL, NEAR).astype("<U8"),
+                np.full(len(invented), MADE_UP, dtype="<U8"),
+                np.full(len(drawn), RENDERED, dtype="<U8"),
+            ]
+        ),
+        back=np.concatenate([back_seen(judged), np.full(nothing, 0.5)]),
+        numbers=np.concatenate([unseen, np.full(nothing, -1)]),
         without=without,
     )
-
-
-def _origins(names: Sequence[str], parts: Sequence[Floats]) -> list[Strings]:
-    return [np.full(len(part), name, dtype="<U8") for name, part in zip(names, parts, strict=True)]

@@ -20,15 +20,17 @@ from recognition.bundle_kinds import model_file
 from recognition.classifier import Classifier
 from recognition.decision import Decisions, decide
 from recognition.features import Floats, features
-from training.calibration import calibrated
+from recognition.handedness import weighted_by_side
 from training.cross_validation import HeldOut
-from training.folds import MADE_UP, REAL, RENDERED
+from training.folds import MADE_UP, NEAR, REAL, RENDERED
 from training.hands import Hands, Strings
 from training.open_set import Confidences, OpenSet
+from training.sides import back_seen
+from training.thresholds import Thresholds, choose_thresholds
 
-# What rejection may cost: the share of rightly named hands that it turns into no_gesture.
-TOLERATED_LOSS = 0.005
 CONFIDENCE = 0.95
+# With as many real hands without a gesture, thresholds go by them alone.
+LEAST_NOTHING = 300
 _TIMED_HANDS = 300
 
 
@@ -54,12 +56,13 @@ class Interval:
 class KindFigures:
     """One kind of model, with its best settings.
 
-    accuracy, macro_f1: of real hands, by shape alone; a gesture taken for no_gesture counts as wrong. score: macro F1
+    accuracy, macro_f1: of real hands; a gesture taken for no_gesture counts as wrong. score: macro F1
         over all classes and all hands that were judged, those that make no gesture too: what the choice goes by.
     training_accuracy: of hands with a gesture that it was fitted to, further views among them.
     classes, confusion, calibration: over all hands that were judged.
     accepted_calibration: over those that were named as a gesture.
     open_sets: by the origin of hands without a gesture, and `all`.
+    decisions: of all hands that were judged, in the order of HeldOut.
     size_bytes: of the model file of one fold.
     fit_seconds: of one fold, on one thread. predict_milliseconds: features and classifier for one hand, median.
     """
@@ -75,6 +78,7 @@ class KindFigures:
     calibration: Calibration
     accepted_calibration: Calibration
     open_sets: Mapping[str, OpenSet]
+    decisions: Decisions
     size_bytes: int
     fit_seconds: float
     predict_milliseconds: float
@@ -117,11 +121,12 @@ def kind_figures(held: HeldOut) -> KindFigures:
     probabilities, thresholds = _cross_fitted(held)
     decisions = decide(probabilities, classes=held.classes, thresholds=thresholds)
     found = decisions.gestures
+    counted = held.chosen_by
     real = held.origins == REAL
     gesture = real & (held.labels != NO_GESTURE)
     folds = range(held.folds.max() + 1)
-    served = calibrated(held.example, held.scores, held.labels)
-    outcomes = _outcomes(held, decisions)
+    served = held.calibrated(held.example, np.ones(len(held.labels), dtype=bool))
+    outcomes = _outcomes(held, decisions, counted)
     return KindFigures(
         kind=held.candidate.kind,
         settings=settings_of(held),
@@ -131,13 +136,14 @@ def kind_figures(held: HeldOut) -> KindFigures:
         macro_f1=Interval.over(
             _each(folds, lambda fold: _macro_f1(found, held.labels, real & (held.folds == fold), but=NO_GESTURE))
         ),
-        score=Interval.over(_each(folds, lambda fold: _macro_f1(found, held.labels, held.folds == fold))),
+        score=Interval.over(_each(folds, lambda fold: _macro_f1(found, held.labels, counted & (held.folds == fold)))),
         training_accuracy=held.training_accuracy,
         classes=class_figures(outcomes),
         confusion=Confusion.of(outcomes),
         calibration=Calibration.of(outcomes),
         accepted_calibration=Calibration.of_accepted(outcomes),
         open_sets=_open_sets(held, probabilities, thresholds),
+        decisions=decisions,
         size_bytes=len(model_file(served)),
         fit_seconds=held.fit_seconds,
         predict_milliseconds=predict_milliseconds(served),
@@ -146,14 +152,6 @@ def kind_figures(held: HeldOut) -> KindFigures:
 
 def settings_of(held: HeldOut) -> dict[str, float]:
     return {name: float(value) for name, value in asdict(held.candidate).items()}  # type: ignore[call-overload]
-
-
-def choose_threshold(probabilities: Floats, labels: Strings, *, classes: tuple[str, ...]) -> float:
-    """The greatest threshold, in hundredths, that keeps all but TOLERATED_LOSS of the rightly named gestures."""
-    right = (decide(probabilities, classes=classes, thresholds=0.0).gestures == labels) & (labels != NO_GESTURE)
-    if not right.any():
-        return 0.0
-    return float(np.floor(100 * np.quantile(probabilities[right].max(axis=1), TOLERATED_LOSS)) / 100)
 
 
 def predict_milliseconds(classifier: Classifier) -> float:
@@ -169,8 +167,7 @@ def predict_milliseconds(classifier: Classifier) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """On tables that nothing was trained on, by shape alone; they do not say the handedness. See KindFigures. NaN where
-    they show no gesture."""
+    """On tables that nothing was trained on. See KindFigures. NaN where they show no gesture."""
 
     accuracy: float
     macro_f1: float
@@ -178,11 +175,27 @@ class Check:
 
 def check(classifier: Classifier, hands: Hands, *, thresholds: Floats | float) -> Check:
     """thresholds: see decide."""
-    probabilities = classifier.predict_proba(features(hands.points))
+    probabilities = weighted_by_side(
+        classifier.predict_proba(features(hands.points)), classes=classifier.classes, back=back_seen(hands)
+    )
     found = decide(probabilities, classes=classifier.classes, thresholds=thresholds).gestures
     return Check(
         accuracy=_accuracy(found, hands.labels, hands.labels != NO_GESTURE),
         macro_f1=_macro_f1(found, hands.labels, np.ones(len(hands), dtype=bool), but=NO_GESTURE),
+    )
+
+
+def thresholds_by(held: HeldOut, probabilities: Floats, rows: NDArray[np.bool_]) -> Thresholds:
+    """Thresholds by some of the hands (n,), of which these are the probabilities; by those that may be chosen by."""
+    used = held.chosen_by[rows]
+    labels, origins = held.labels[rows][used], held.origins[rows][used]
+    nothing = labels == NO_GESTURE
+    real = nothing & (origins == REAL)
+    return choose_thresholds(
+        probabilities[used],
+        labels,
+        classes=held.classes,
+        nothing=real if real.sum() >= LEAST_NOTHING else nothing,
     )
 
 
@@ -191,29 +204,31 @@ def _cross_fitted(held: HeldOut) -> tuple[Floats, Floats]:
     probabilities, thresholds = np.empty_like(held.scores), np.empty_like(held.scores)
     for fold in range(held.folds.max() + 1):
         judged = held.folds == fold
-        model = calibrated(held.example, held.scores[~judged], held.labels[~judged])
-        probabilities[judged] = model.calibrate(held.scores[judged])
-        thresholds[judged] = choose_threshold(
-            model.calibrate(held.scores[~judged]), held.labels[~judged], classes=held.classes
-        )
+        model = held.calibrated(held.example, ~judged)
+        probabilities[judged] = held.probabilities(model, judged)
+        chosen = thresholds_by(held, held.probabilities(model, ~judged), ~judged)
+        thresholds[judged] = chosen.of(held.classes)
     return probabilities, thresholds
 
 
 def _open_sets(held: HeldOut, probabilities: Floats, thresholds: Floats) -> dict[str, OpenSet]:
     nothing = held.labels == NO_GESTURE
-    origins = {origin: nothing & (held.origins == origin) for origin in (REAL, MADE_UP, RENDERED)}
+    origins = {origin: nothing & (held.origins == origin) for origin in (REAL, NEAR, MADE_UP, RENDERED)}
     confidences = Confidences.of(probabilities, classes=held.classes, thresholds=thresholds)
     gestures = confidences.where((held.origins == REAL) & ~nothing)
     return {
         origin: OpenSet.of(gestures, confidences.where(rows))
-        for origin, rows in {"all": nothing, **origins}.items()
+        for origin, rows in {"all": nothing & held.chosen_by, **origins}.items()
         if rows.any()
     }
 
 
-def _outcomes(held: HeldOut, decisions: Decisions) -> list[Outcome]:
-    rows = zip(held.labels.tolist(), decisions.gestures.tolist(), decisions.confidences.tolist(), strict=True)
-    return [Outcome(label=label, gesture=gesture, confidence=confidence) for label, gesture, confidence in rows]
+def _outcomes(held: HeldOut, decisions: Decisions, rows: NDArray[np.bool_]) -> list[Outcome]:
+    columns = (held.labels, decisions.gestures, decisions.confidences)
+    return [
+        Outcome(label=label, gesture=gesture, confidence=confidence)
+        for label, gesture, confidence in zip(*(column[rows].tolist() for column in columns), strict=True)
+    ]
 
 
 def _each(folds: range, figure: Callable[[int], float]) -> Floats:

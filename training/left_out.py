@@ -9,12 +9,13 @@ import numpy as np
 from events.prediction import NO_GESTURE
 from recognition.classifier import CalibratedClassifier
 from recognition.features import Floats
+from recognition.handedness import weighted_by_side
 from training.calibration import calibrated
 from training.candidate import Candidate
 from training.cross_validation import judge
-from training.folds import REAL, Fold
-from training.kind_figures import choose_threshold
+from training.folds import NEAR, REAL, Fold
 from training.open_set import Confidences
+from training.thresholds import Thresholds, choose_thresholds
 
 GROUPS = 3
 # With fewer, a model without a third of them would not be the same task.
@@ -42,13 +43,15 @@ def judge_left_out(
     """
     rest = fold.without(names)
     judged = judge(candidate, rest, seed=seed)
-    chosen_on = np.arange(len(rest.names)) % 2 == 0
+    half = np.arange(len(rest.names)) % 2 == 0
+    chosen_on = half & (rest.origins != NEAR)
     model = calibrated(judged.fitted, judged.scores[chosen_on], rest.names[chosen_on])
-    probabilities = model.calibrate(judged.scores)
-    threshold = choose_threshold(probabilities[chosen_on], rest.names[chosen_on], classes=model.classes)
-    known = ~chosen_on & (rest.origins == REAL) & (rest.names != NO_GESTURE)
-    unknown = model.predict_proba(fold.rows[np.isin(fold.names, names)])
-    return _confidences(probabilities[known], model, threshold), _confidences(unknown, model, threshold)
+    probabilities = weighted_by_side(model.calibrate(judged.scores), classes=model.classes, back=rest.back)
+    thresholds = choose_thresholds(probabilities[chosen_on], rest.names[chosen_on], classes=model.classes)
+    known = ~half & (rest.origins == REAL) & (rest.names != NO_GESTURE)
+    left = np.isin(fold.names, names)
+    unknown = weighted_by_side(model.predict_proba(fold.rows[left]), classes=model.classes, back=fold.back[left])
+    return _confidences(probabilities[known], model, thresholds), _confidences(unknown, model, thresholds)
 
 
 def pooled(parts: Sequence[Confidences]) -> Confidences:
@@ -58,5 +61,5 @@ def pooled(parts: Sequence[Confidences]) -> Confidences:
     )
 
 
-def _confidences(probabilities: Floats, model: CalibratedClassifier, threshold: float) -> Confidences:
-    return Confidences.of(probabilities, classes=model.classes, thresholds=threshold)
+def _confidences(probabilities: Floats, model: CalibratedClassifier, thresholds: Thresholds) -> Confidences:
+    return Confidences.of(probabilities, classes=model.classes, thresholds=thresholds.of(model.classes))

@@ -14,8 +14,8 @@ from training.cross_validation import HeldOut
 from training.folds import Fold
 
 ORIGIN = (
-    "held-out hands of the training data, those that make no gesture made up or rendered; each named by shape alone, "
-    "by a model that was not fitted to it"
+    "held-out hands of the training data, and hands without a gesture that were rendered or made up; each named by a "
+    "model that was not fitted to it"
 )
 
 
@@ -23,6 +23,7 @@ def held_out_reference(
     held: HeldOut, folds: Sequence[Fold], *, classifier: CalibratedClassifier, thresholds: Floats | float
 ) -> Reference:
     """Hands that a model was fitted to would look surer than any that it meets. thresholds: see decide."""
-    decisions = decide(classifier.calibrate(held.scores), classes=held.classes, thresholds=thresholds)
-    rows = np.concatenate([fold.rows for fold in folds])
-    return Reference.of(decisions.gestures, hand_values(rows, confidence=decisions.confidences), origin=ORIGIN)
+    rows = held.chosen_by
+    decisions = decide(held.probabilities(classifier, rows), classes=held.classes, thresholds=thresholds)
+    values = hand_values(np.concatenate([fold.rows for fold in folds])[rows], confidence=decisions.confidences)
+    return Reference.of(decisions.gestures, values, origin=ORIGIN)

@@ -78,6 +78,40 @@ def open_set_rows(trained: Trained) -> Sequence[tuple[str, ...]]:
     ]  # fmt: skip
 
 
+def view_rows(trained: Trained) -> list[tuple[str, ...]]:
+    """Of the chosen kind: gesture, viewpoint, hands, and the shares rightly named and taken for `no_gesture`."""
+    return [
+        (one.gesture, one.viewpoint, f"{one.hands:,}", _share(one.right, one.hands), _share(one.rejected, one.hands))
+        for one in trained.breakdown.views
+    ]
+
+
+def source_rows(trained: Trained) -> list[tuple[str, ...]]:
+    """Of the chosen kind: source, hands with a gesture and the share rightly named, hands clearly without one and near
+    to one, each with the share named as a gesture."""
+    return [
+        (
+            one.source,
+            f"{one.gestures:,}",
+            _share(one.right, one.gestures),
+            f"{one.clear:,}",
+            _share(one.clear_named, one.clear),
+            f"{one.near:,}",
+            _share(one.near_named, one.near),
+        )
+        for one in trained.breakdown.sources
+    ]
+
+
+def confusion_rows(trained: Trained) -> list[tuple[str, ...]]:
+    """Of the chosen kind: what a hand shows, what it was named as, and how many hands."""
+    return [(shown, named, f"{count:,}") for shown, named, count in trained.breakdown.confusions]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.3f}" if whole else "-"
+
+
 def _kind_row(figures: KindFigures, *, interval: Callable[[Interval], str]) -> tuple[str, ...]:
     return (
         figures.kind,

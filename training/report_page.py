@@ -9,8 +9,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.charts import draw_confusion, draw_reliability
 from training.open_set_chart import draw_open_set
-from training.report import COLUMNS, class_rows, kind_rows, open_set_rows
+from training.report import (
+    COLUMNS,
+    class_rows,
+    confusion_rows,
+    kind_rows,
+    open_set_rows,
+    source_rows,
+    view_rows,
+)
 from training.selection import RULE
+from training.thresholds import RULE as THRESHOLDS_RULE
 from training.trainer import Trained
 
 _TEMPLATES = Environment(
@@ -40,5 +49,9 @@ def page(trained: Trained, drawn: Mapping[str, bytes]) -> str:
         kinds=kind_rows(trained),
         classes={kind: class_rows(one) for kind, one in trained.figures.items()},
         open_sets=open_set_rows(trained),
+        views=view_rows(trained),
+        sources=source_rows(trained),
+        confusions=confusion_rows(trained),
+        thresholds_rule=THRESHOLDS_RULE,
         drawn={name: b64encode(content).decode() for name, content in drawn.items()},
     )

@@ -29,7 +29,7 @@ class SvmCandidate:
     """
 
     kind: ClassVar = "svm"
-    anchors: int = 400
+    anchors: int = 1000
     gamma: float = 0.67
     c: float = 1.0
 

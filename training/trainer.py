@@ -10,18 +10,19 @@ from importlib.metadata import version as library_version
 from math import isnan
 from typing import Protocol, TypeVar
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from recognition.bundle import Bundle, Manifest
 from recognition.features import FEATURES_VERSION
-from training.calibration import calibrated
+from training.breakdown import Breakdown
 from training.candidate import Candidate
 from training.cross_validation import HeldOut, held_out, judge
 from training.data_report import DataReport
-from training.folds import Fold, make_folds
+from training.folds import NEAR, REAL, Fold, make_folds
 from training.hands import Hands
-from training.kind_figures import KindFigures, check, choose_threshold, kind_figures
+from training.kind_figures import KindFigures, check, kind_figures, thresholds_by
 from training.left_out import judge_left_out, left_out_groups, pooled
 from training.open_set import OpenSet
 from training.other_hands import OtherHands
@@ -47,12 +48,14 @@ class Progress(Protocol):
 class Trained:
     """figures: by kind, in the order of the kinds. kind: the one that was chosen.
     left_out: on gestures that were left out of what was fitted to; None where there are too few gestures.
+    breakdown: of the chosen kind.
     """
 
     bundle: Bundle
     kind: str
     figures: Mapping[str, KindFigures]
     left_out: OpenSet | None
+    breakdown: Breakdown
 
 
 def train_bundle(
@@ -78,6 +81,7 @@ def train_bundle(
         warnings.catch_warnings(category=ConvergenceWarning, action="ignore"),
         ThreadPoolExecutor(threads, thread_name_prefix="fit") as pool,
     ):
+        settings = settings.learning_from(hands)
         folds = make_folds(hands, others=others, settings=settings, seed=seed)
         steps = _Steps(pool=pool, progress=progress, seed=seed)
         candidates = steps.tune(kinds, folds[0])
@@ -85,16 +89,19 @@ def train_bundle(
         figures = {kind: kind_figures(one) for kind, one in held.items()}
         kind = choose(figures)
         left_out = steps.leave_out(candidates[kind], folds)
-        sample = training_sample(hands.points, hands.labels, others=others, settings=settings, seed=seed)
+        sample = training_sample(hands, others=others, settings=settings, seed=seed)
         (fitted,) = steps.run(
             "final fit", [candidates[kind]], lambda one: one.fit(sample.rows, sample.names, seed=seed)
         )
-    classifier = calibrated(fitted, held[kind].scores, held[kind].labels)
-    threshold = choose_threshold(classifier.calibrate(held[kind].scores), held[kind].labels, classes=classifier.classes)
-    reference = held_out_reference(held[kind], folds, classifier=classifier, thresholds=threshold)
+    every = np.ones(len(held[kind].labels), dtype=bool)
+    classifier = held[kind].calibrated(fitted, every)
+    thresholds = thresholds_by(held[kind], held[kind].probabilities(classifier, every), every)
+    reference = held_out_reference(
+        held[kind], folds, classifier=classifier, thresholds=thresholds.of(classifier.classes)
+    )
     metrics = _metrics(figures[kind], left_out)
     if unseen is not None:
-        checked = check(classifier, unseen, thresholds=threshold)
+        checked = check(classifier, unseen, thresholds=thresholds.of(classifier.classes))
         metrics |= {"check_accuracy": checked.accuracy, "check_macro_f1": checked.macro_f1}
     manifest = Manifest(
         name=name,
@@ -102,7 +109,8 @@ def train_bundle(
         sha256="",
         classes=classifier.classes,
         features=FEATURES_VERSION,
-        threshold=threshold,
+        threshold=thresholds.common,
+        thresholds=dict(thresholds.own),
         kind=kind,
         metrics=rounded(metrics),
         candidates={name: rounded(one.figures()) for name, one in figures.items()},
@@ -112,7 +120,11 @@ def train_bundle(
         reference=reference,
     )
     return Trained(
-        bundle=Bundle(manifest=manifest, classifier=classifier), kind=kind, figures=figures, left_out=left_out
+        bundle=Bundle(manifest=manifest, classifier=classifier),
+        kind=kind,
+        figures=figures,
+        left_out=left_out,
+        breakdown=Breakdown.of(held[kind], figures[kind].decisions, hands),
     )
 
 
@@ -132,6 +144,9 @@ def _metrics(chosen: KindFigures, left_out: OpenSet | None) -> dict[str, float]:
         "false_positive_rate": every.false_positive_rate,
         "false_positive_rate_at_95_recall": every.at_recall(0.95),
     }
+    for origin in (REAL, NEAR):
+        if origin in chosen.open_sets:
+            metrics[f"false_positive_rate_{origin}"] = chosen.open_sets[origin].false_positive_rate
     if left_out is not None:
         metrics |= {
             "left_out_false_positive_rate": left_out.false_positive_rate,

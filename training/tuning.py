@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score
 
 from training.candidate import Candidate
 from training.cross_validation import best
-from training.folds import REAL, Fold
+from training.folds import NEAR, REAL, Fold
 from training.samples import Sample
 
 # A part is enough to rank settings, and takes a quarter of the time.
@@ -24,13 +24,15 @@ def tuning_fold(fold: Fold, *, seed: int) -> Fold | None:
         return None
     random = np.random.default_rng(seed)
     some = random.permutation(len(fold.sample.names))[:TUNING_ROWS]
-    judged = random.permutation(len(fold.names))[:TUNING_ROWS]
+    judged = random.permutation(np.flatnonzero(fold.origins != NEAR))[:TUNING_ROWS]
     return replace(
         fold,
         sample=Sample(rows=fold.sample.rows[some], names=fold.sample.names[some]),
         rows=fold.rows[judged],
         names=fold.names[judged],
         origins=fold.origins[judged],
+        back=fold.back[judged],
+        numbers=fold.numbers[judged],
     )
 
 

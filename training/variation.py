@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 from sklearn.neighbors import NearestNeighbors
 
 from recognition.features import FINGER_TIPS, Floats, normalise
@@ -29,14 +30,24 @@ _POINTS_PER_FINGER = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How far the views differ: standard deviations of the turn in the picture, of stretch, shear and perspective from
-    the tilt out of it, and of each point's place, where the hand's size is 1."""
+    """How far the views differ: standard deviations of the turn in the picture, of the turns out of it, and of each
+    point's place, where the hand's size is 1.
+
+    yaw_degrees, pitch_degrees: of hands whose world landmarks are known. stretch, shear, perspective: what stands in
+        for these turns where only two dimensions are known.
+    """
 
     turn_degrees: float = 12.0
+    yaw_degrees: float = 20.0
+    pitch_degrees: float = 15.0
     stretch: float = 0.1
     shear: float = 0.1
     perspective: float = 0.075
     noise: float = 0.02
+
+
+# How far a hand is from the camera, in its own sizes; a webcam sees one of 8 cm (root mean square) at 0.4 to 0.8 m.
+_CAMERA_DISTANCE = (5.0, 10.0)
 
 
 def other_views(points: Floats, *, view: View, random: np.random.Generator) -> Floats:
@@ -48,6 +59,22 @@ def other_views(points: Floats, *, view: View, random: np.random.Generator) -> F
     direction = random.normal(0, view.perspective, (len(hands), 2, 1))
     hands = hands / np.clip(1 + hands @ direction, 0.5, 2.0)
     return np.asarray(hands + random.normal(0, view.noise, hands.shape))
+
+
+def turned_views(world: Floats, *, view: View, random: np.random.Generator) -> Floats:
+    """Hands (n, 21, 3) of world landmarks, turned in space and seen by a camera: normalised (n, 21, 2)."""
+    centred = world - world.mean(axis=1, keepdims=True)
+    size = np.sqrt((centred * centred).sum(axis=2).mean(axis=1))
+    hands = centred / np.maximum(size, 1e-12)[:, None, None]
+    yaw, pitch, turn = (
+        np.deg2rad(random.normal(0, degrees, len(hands)))
+        for degrees in (view.yaw_degrees, view.pitch_degrees, view.turn_degrees)
+    )
+    rotation = Rotation.from_euler("yxz", np.stack([yaw, pitch, turn], axis=1)).as_matrix()
+    hands = np.einsum("nij,npj->npi", rotation, hands)
+    distance = random.uniform(*_CAMERA_DISTANCE, (len(hands), 1, 1))
+    seen = normalise(hands[..., :2] * distance / (distance + hands[..., 2:]))
+    return np.asarray(seen + random.normal(0, view.noise, seen.shape))
 
 
 def no_gestures(points: Floats, labels: Strings, *, count: int, distance: float, random: np.random.Generator) -> Floats:

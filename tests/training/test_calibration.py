@@ -15,8 +15,8 @@ from tests.training.small import SMALL, few_others, table, trained
 from training.calibration import calibrated
 from training.candidate import Fitted
 from training.hands import Strings
-from training.kind_figures import choose_threshold
 from training.other_hands import load_other_hands
+from training.thresholds import choose_thresholds
 
 CLASSES = ("fist", "no_gesture", "palm")
 
@@ -83,7 +83,7 @@ def test_few_hands_that_the_scores_part_entirely_do_not_become_certain() -> None
     assert (np.array(CLASSES)[probabilities.argmax(axis=1)] == labels).all()
     sure = probabilities.max(axis=1)
     assert 0.85 < np.median(sure) < 0.97
-    assert choose_threshold(probabilities, labels, classes=CLASSES) < 0.96
+    assert choose_thresholds(probabilities, labels, classes=CLASSES).common < 0.96
 
 
 def test_a_class_without_a_hand_among_those_it_is_calibrated_on_keeps_its_place() -> None:

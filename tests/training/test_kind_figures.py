@@ -14,12 +14,13 @@ from recognition.linear import LinearModel
 from tests.training.hands import hands
 from tests.training.small import few_others, labelled, table
 from training.cross_validation import HeldOut, held_out, judge
-from training.folds import MADE_UP, REAL, RENDERED, make_folds
+from training.folds import MADE_UP, NEAR, REAL, RENDERED, make_folds
 from training.hands import Strings
-from training.kind_figures import Interval, check, choose_threshold, kind_figures
+from training.kind_figures import Interval, check, kind_figures
 from training.logistic_regression import LogisticRegressionCandidate
 from training.samples import SampleSettings
 from training.svm import SvmCandidate
+from training.thresholds import choose_thresholds
 from training.tuning import tuning_fold, tuning_score
 
 LINEAR = LogisticRegressionCandidate()
@@ -34,13 +35,13 @@ def test_the_threshold_keeps_almost_all_that_was_right() -> None:
     probabilities = np.stack([np.append(sure, 0.3), 1 - np.append(sure, 0.3)], axis=1)
     probabilities[-1] = (0.52, 0.48)
 
-    threshold = choose_threshold(probabilities, np.array(["fist"] * 1000), classes=("fist", "palm"))
+    threshold = choose_thresholds(probabilities, np.array(["fist"] * 1000), classes=("fist", "palm")).common
 
     assert 0.68 <= threshold <= 0.71
 
 
 def test_where_nothing_was_right_there_is_no_threshold() -> None:
-    assert choose_threshold(np.array([[0.9, 0.1]]), words("palm"), classes=("fist", "palm")) == 0.0
+    assert choose_thresholds(np.array([[0.9, 0.1]]), words("palm"), classes=("fist", "palm")).common == 0.0
 
 
 def test_an_interval_by_students_t() -> None:
@@ -81,6 +82,8 @@ def held(rows: list[tuple[str, str, str, int]]) -> HeldOut:
         scores=np.where(found[:, None] == np.array(classes), 6.0, 0.0),
         labels=labels,
         origins=origins,
+        back=np.full(len(labels), 0.5),
+        numbers=np.where(np.isin(origins, [REAL, NEAR]), np.arange(len(labels)), -1),
         folds=folds.astype(int),
         training_accuracy=0.99,
         fit_seconds=0.1,
