@@ -51,7 +51,7 @@ def document(evaluation: Evaluation, subject: Subject) -> bytes:
             ],
         },
         "latency_ms": {one.stage: {"median": one.median_ms, "p95": one.p95_ms} for one in evaluation.latency},
-        "cameras": {name: _group(group) for name, group in evaluation.cameras.items()},
+        f"{subject.grouped_by}s": {name: _group(group) for name, group in evaluation.groups.items()},
         "by_model": {name: _group(group) for name, group in evaluation.models.items()},
         "several_hands": evaluation.several_hands,
         "passed_over": subject.passed_over,
@@ -78,6 +78,8 @@ def _group(group: Group) -> dict[str, Any]:
     return {
         "accuracy": _rate(group.accuracy),
         "accuracy_found": _rate(group.accuracy_found),
+        "gesture_accuracy": _rate(group.gesture_accuracy),
+        "gesture_accuracy_found": _rate(group.gesture_accuracy_found),
         "detection": _rate(group.detection),
         "false_positives": _rate(group.false_positives),
     }

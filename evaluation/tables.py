@@ -29,8 +29,8 @@ def tables(evaluation: Evaluation, subject: Subject) -> Group:
     if evaluation.misses:
         parts += [_mistakes(evaluation), _misses(evaluation)]
     parts.append(Text(f"  {_told_of_misses(evaluation)}\n"))
-    if len(evaluation.cameras) > 1:
-        parts.append(_groups("Cameras", evaluation.cameras))
+    if len(evaluation.groups) > 1:
+        parts.append(_groups(f"{subject.grouped_by}s".capitalize(), evaluation.groups))
     if len(evaluation.models) > 1:
         parts.append(_groups("Models", evaluation.models))
     if evaluation.latency:
@@ -91,7 +91,9 @@ def _told_of_misses(evaluation: Evaluation) -> str:
 
 
 def _groups(title: str, groups: Mapping[str, Figures]) -> Table:
-    table = _table(title, title.lower()[:-1], "pictures", "right", "interval", "right, hand found", "hand found")
+    table = _table(
+        title, title.lower()[:-1], "pictures", "right", "interval", "right, hand found", "hand found", "named wrongly"
+    )
     for name, one in groups.items():
         table.add_row(
             Text(name),
@@ -100,6 +102,7 @@ def _groups(title: str, groups: Mapping[str, Figures]) -> Table:
             interval(one.accuracy),
             percent(one.accuracy_found.value),
             percent(one.detection.value),
+            percent(one.false_positives.value),
         )
     return table
 
