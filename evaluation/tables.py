@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,7 +13,18 @@ from rich.text import Text
 from evaluation.evaluation import Evaluation
 from evaluation.evaluation import Group as Figures
 from evaluation.subject import Subject
-from evaluation.wording import RULES, headlines, interval, misses_in_short, model_names, notes, percent, said, score
+from evaluation.wording import (
+    RULES,
+    Headline,
+    headlines,
+    interval,
+    misses_in_short,
+    model_names,
+    notes,
+    percent,
+    said,
+    score,
+)
 from evaluation.worst import worst
 
 MISTAKES_SHOWN = 10
@@ -21,11 +32,13 @@ MISSES_SHOWN = 20
 
 
 def tables(evaluation: Evaluation, subject: Subject) -> Group:
-    parts: list[RenderableType] = [
-        Text(f"{subject.what}, by {model_names(evaluation)}"),
-        _headlines(evaluation),
-        _classes(evaluation),
-    ]
+    first = Text(f"{subject.what}, by {model_names(evaluation)}")
+    return Group(first, headline_table(headlines(evaluation)), *details(evaluation, subject))
+
+
+def details(evaluation: Evaluation, subject: Subject) -> list[RenderableType]:
+    """What stands below the headlines."""
+    parts: list[RenderableType] = [_classes(evaluation)]
     if evaluation.misses:
         parts += [_mistakes(evaluation), _misses(evaluation)]
     parts.append(Text(f"  {_told_of_misses(evaluation)}\n"))
@@ -36,15 +49,15 @@ def tables(evaluation: Evaluation, subject: Subject) -> Group:
     if evaluation.latency:
         parts.append(_latency(evaluation))
     lines = Text("\n").join(Text(line) for line in (*notes(evaluation, subject), *RULES[:2]))
-    return Group(*parts, Padding(lines, (0, 0, 1, 2)))
+    return [*parts, Padding(lines, (0, 0, 1, 2))]
 
 
-def _headlines(evaluation: Evaluation) -> Table:
+def headline_table(found: Sequence[Headline]) -> Table:
     table = Table(box=box.SIMPLE, show_header=False)
     table.add_column("what")
     table.add_column("value", justify="right", style="bold")
     table.add_column("of", style="dim")
-    for one in headlines(evaluation):
+    for one in found:
         table.add_row(one.name, one.value, one.aside)
     return table
 

@@ -66,16 +66,7 @@ def images(
         ),
     ],
     *,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "--bundle",
-            help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
-            "Without it HANDSTREAM_MODEL, else the shipped one.",
-            metavar="FOLDER|models:/…",
-        ),
-    ] = None,
+    model: options.Model = None,
     workers: Annotated[int, typer.Option(help="Images at once; 0 for one a core.", min=0)] = 0,
     skip_unknown: Annotated[
         bool, typer.Option("--skip-unknown", help="Skip folders that name no class of the model.")
