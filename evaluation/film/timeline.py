@@ -103,10 +103,6 @@ def _shortened(label: str) -> tuple[str, str]:
     return label, label.split(SEPARATOR, maxsplit=1)[0]
 
 
-def _shortened(label: str) -> tuple[str, str]:
-    return label, label.split(SEPARATOR, maxsplit=1)[0]
-
-
 def _draw(axes: Axes, bar: _Bar, *, row: int, inches_per_second: float) -> None:
     axes.barh(
         row, bar.end - bar.start, left=bar.start, height=_HEIGHT, color=tinted(bar.colour, share=bar.share), linewidth=0

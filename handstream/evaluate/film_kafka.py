@@ -10,7 +10,7 @@ from typing import Any
 
 from broker.consuming import consumer
 from broker.settings import Settings
-from broker.topics import admin_client
+from broker.topics import admin_client, create_topics
 from evaluation.film.figures import StreamedFilm
 from evaluation.film.frames import FilmFrame
 from events.gesture import GestureEvent
@@ -104,6 +104,7 @@ def stream_through_kafka(
     comes. on_frame: called with the number of predictions so far. Raises SourceError, BrokerError and NoAnswer.
     """
     began_at = datetime.now(UTC).replace(microsecond=0)
+    create_topics(settings)
     topics = TopicNames(settings.topic_prefix)
     # The context of the admin client turns every fault of the consumers into one clear line.
     with admin_client(settings), consumer(settings) as first, consumer(settings) as second, KafkaSink(settings) as sink:

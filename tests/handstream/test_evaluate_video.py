@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from broker.settings import Settings
 from handstream.cli import app
 from tests.handstream.films import write_film
+from tests.stream_app.worker_process import worker
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +116,32 @@ def test_wrong_usage_is_code_2(film: Path, tmp_path: Path) -> None:
         result = run(*arguments)
         assert (result.exit_code, result.stdout) == (2, ""), arguments
         assert told in result.stderr, arguments
+
+
+@pytest.fixture
+def env(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("HANDSTREAM_BROKER", settings.broker)
+    monkeypatch.setenv("HANDSTREAM_TOPIC_PREFIX", settings.topic_prefix)
+    monkeypatch.setenv("HANDSTREAM_CONSUMER_GROUP", settings.consumer_group)
+    monkeypatch.setenv("HANDSTREAM_PARTITIONS", str(settings.partitions))
+    return settings
+
+
+@pytest.mark.broker
+def test_through_kafka_a_film_gives_the_same_figures(env: Settings, film: Path, tmp_path: Path) -> None:
+    with worker(env, log=tmp_path / "worker.log"):
+        through_kafka = figures(run(film, "--kafka", "--speed", 0, "--idle-timeout", 60, "--json"))
+    here = figures(run(film, "--json"))
+
+    assert "through Kafka" in through_kafka["what"]
+    told, local = through_kafka["stream"]["films"]["film.avi"], here["stream"]["films"]["film.avi"]
+    assert told["frames"] == local["frames"]
+    assert told["gesture_events"] == local["gesture_events"] != []
+
+
+@pytest.mark.broker
+def test_without_a_worker_there_is_no_answer(env: Settings, film: Path) -> None:
+    result = run(film, "--kafka", "--speed", 0, "--idle-timeout", 1)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no answer from a worker for 1 s" in result.stderr
