@@ -15,8 +15,8 @@ from events.record import Position
 from handstream.evaluate.film_list import Film
 from handstream.evaluate.film_times import TimedFilm, shown_events
 from producers.source import Shot
+from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
-from recognition.smoothing import Smoothing
 from stream_app.partition_gestures import PartitionGestures
 
 _RUN = "evaluation"
@@ -27,17 +27,15 @@ class GestureFollower:
 
     def __init__(self, settings: Settings) -> None:
         self._gestures = PartitionGestures(
-            smoothing=Smoothing(
-                window=settings.gesture_window_frames,
-                start=settings.gesture_start_frames,
-                keep=settings.gesture_keep_frames,
+            times=DebounceTimes(
+                hold=timedelta(seconds=settings.gesture_hold_seconds),
                 silence=timedelta(seconds=settings.gesture_silence_seconds),
             )
         )
         self.events: list[GestureEvent] = []
 
     def see(self, prediction: Prediction) -> None:
-        self.events += [one.event for one in self._gestures.see(prediction, key=None).told]
+        self.events += [one.event for one in self._gestures.update(prediction, key=None).events]
 
     def finish(self) -> None:
         """The stream of the run has ended."""

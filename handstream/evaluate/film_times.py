@@ -43,13 +43,11 @@ class TimedFilm:
 def shown_events(events: Iterable[GestureEvent], *, began_at: datetime) -> tuple[ShownEvent, ...]:
     """Each event that starts, with the one that ends it, in seconds of the film. Those that come twice count once."""
     each = {event.id: event for event in events}.values()
-    ends: dict[tuple[Handedness, str, datetime], datetime] = {
-        (event.hand, event.gesture, event.started_at): event.settled_at for event in each if event.phase is Phase.ENDED
-    }
+    ends = {_held(event): event.settled_at for event in each if event.phase is Phase.ENDED}
     shown = []
     for event in each:
         if event.phase is Phase.STARTED:
-            ended_at = ends.get((event.hand, event.gesture, event.started_at))
+            ended_at = ends.get(_held(event))
             shown.append(
                 ShownEvent(
                     gesture=event.gesture,
@@ -59,3 +57,9 @@ def shown_events(events: Iterable[GestureEvent], *, began_at: datetime) -> tuple
                 )
             )
     return tuple(shown)
+
+
+def _held(event: GestureEvent) -> tuple[int | None, Handedness | None, str, datetime]:
+    """What an event and the one that ends it have in common. A hand that is followed may change its handedness."""
+    hand = event.hand if event.track_id is None else None
+    return event.track_id, hand, event.gesture, event.started_at
