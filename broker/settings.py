@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from events.prediction import MAX_HANDS
 
 PREFIX = "HANDSTREAM_"
 _SERVER = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
 _TOKEN = re.compile(r"^[A-Za-z0-9._~-]{16,256}$")
 _ORIGIN = re.compile(r"^https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?$")
 _HTTP_ADDRESS = re.compile(r"^https?://[^\s/]+\S*$")
+# Settings of earlier versions, which debounced gestures by frames.
+_REMOVED = tuple(f"{PREFIX}GESTURE_{name}_FRAMES" for name in ("WINDOW", "START", "KEEP"))
 _TOPIC_PREFIX = re.compile(r"^[A-Za-z0-9._-]{0,100}$")
 
 
@@ -95,6 +99,14 @@ class Settings(BaseSettings):
         description="Model bundle to serve: a folder, models:/NAME@ALIAS or models:/NAME/VERSION; "
         "the shipped one where not given",
     )
+    engine: Literal["openvino", "mediapipe"] = Field(
+        "openvino", description="What finds hands: our own engine on OpenVINO, or MediaPipe's HandLandmarker"
+    )
+    max_hands: int = Field(2, ge=1, le=MAX_HANDS, description="Hands found in one frame at most")
+    precision: Literal["auto", "f32", "bf16"] = Field(
+        "auto",
+        description="Arithmetic of our own engine's networks; auto: bf16 where the processor computes it in hardware",
+    )
     model_poll_seconds: float = Field(
         5.0, gt=0, le=3600, description="How often the worker looks for another model bundle there"
     )
@@ -104,11 +116,14 @@ class Settings(BaseSettings):
     stuck_after_seconds: float = Field(
         30.0, gt=0, le=3600, description="How long one frame or the event loop may take before a worker is stuck"
     )
-    gesture_window_frames: int = Field(7, ge=1, le=300, description="A gesture is judged by so many last frames")
-    gesture_start_frames: int = Field(5, ge=1, le=300, description="It starts when so many of them show it")
-    gesture_keep_frames: int = Field(3, ge=1, le=300, description="It ends when fewer than so many of them do")
+    gesture_hold_seconds: float = Field(
+        0.25,
+        ge=0.05,
+        le=10,
+        description="How long a hand must show a gesture for it to start, and must not show it for it to end",
+    )
     gesture_silence_seconds: float = Field(
-        1.0, gt=0, le=60, description="It ends when the camera sends no frame for so long"
+        1.0, gt=0, le=60, description="What is held ends when the camera sends no frame for longer than this"
     )
     dead_letter_limit: float = Field(
         0.5,
@@ -175,6 +190,21 @@ class Settings(BaseSettings):
         description="Data of the own broker and the own model registry",
     )
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("handstream"), description="What was downloaded")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        for source in (env_settings, dotenv_settings):
+            _reject_removed(source)
+        return super().settings_customise_sources(
+            settings_cls, init_settings, env_settings, dotenv_settings, file_secret_settings
+        )
 
     @property
     def broker_is_named(self) -> bool:
@@ -244,15 +274,6 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _check_gestures(self) -> Self:
-        if not self.gesture_keep_frames <= self.gesture_start_frames <= self.gesture_window_frames:
-            raise ValueError(
-                f"{PREFIX}GESTURE_KEEP_FRAMES <= {PREFIX}GESTURE_START_FRAMES <= {PREFIX}GESTURE_WINDOW_FRAMES must "
-                f"hold, not {self.gesture_keep_frames} <= {self.gesture_start_frames} <= {self.gesture_window_frames}"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _check_security(self) -> Self:
         if self.security_protocol.has_sasl and (self.sasl_username is None or self.sasl_password is None):
             raise ValueError(f"{self.security_protocol} needs {PREFIX}SASL_USERNAME and {PREFIX}SASL_PASSWORD")
@@ -264,6 +285,18 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 raise ValueError(f"there is no file {path}")
         return self
+
+
+def _reject_removed(source: PydanticBaseSettingsSource) -> None:
+    """Raises SettingsError for settings of an earlier version, which would otherwise be ignored silently."""
+    assert isinstance(source, EnvSettingsSource)
+    given = [name for name in _REMOVED if name.lower() in source.env_vars]
+    if given:
+        raise SettingsError(
+            f"{', '.join(given)}: no longer supported, since gestures are debounced by time; remove it and, where the "
+            f"default of {Settings.model_fields['gesture_hold_seconds'].default} s does not fit, set "
+            f"{PREFIX}GESTURE_HOLD_SECONDS"
+        )
 
 
 def load_settings() -> Settings:

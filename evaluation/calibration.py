@@ -15,7 +15,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bin:
-    """Hands whose probability lies in low..high. probability: their mean. right: how many were what was said."""
+    """Hands whose confidence lies in low..high. probability: its mean. right: how many were what was said."""
 
     low: float
     high: float
@@ -27,28 +27,34 @@ class Bin:
 class Calibration:
     """The reliability curve: bins of equal width that hold any hand, and the error in between.
 
-    What is held against the label is the class that the classifier held for likeliest, also where it was then too
-    improbable to be named: the probability is that class's.
+    What was said of a hand, a gesture or `no_gesture`, is held against its label, and the confidence is the probability
+    of just that.
     """
 
     bins: tuple[Bin, ...]
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> Self:
-        hands = [one for one in outcomes if one.likeliest is not None]
+        """Pictures in which no hand was found are left out."""
+        hands = [one for one in outcomes if one.has_hand]
         bins = []
         for number in range(BINS):
-            inside = [one for one in hands if min(BINS - 1, int(one.probability * BINS)) == number]
+            inside = [one for one in hands if min(BINS - 1, int(one.confidence * BINS)) == number]
             if inside:
                 bins.append(
                     Bin(
                         low=number / BINS,
                         high=(number + 1) / BINS,
-                        probability=sum(one.probability for one in inside) / len(inside),
-                        right=Rate.of(one.likeliest == one.label for one in inside),
+                        probability=sum(one.confidence for one in inside) / len(inside),
+                        right=Rate.of(one.is_right for one in inside),
                     )
                 )
         return cls(bins=tuple(bins))
+
+    @classmethod
+    def of_accepted(cls, outcomes: Sequence[Outcome]) -> Self:
+        """Of hands that were named as a gesture: those that somebody acts on."""
+        return cls.of([one for one in outcomes if one.names_gesture])
 
     @property
     def hands(self) -> int:

@@ -44,6 +44,7 @@ def document(evaluation: Evaluation, subject: Subject) -> bytes:
         },
         "calibration": {
             "ece": _number(evaluation.calibration.ece),
+            "ece_accepted": _number(evaluation.accepted_calibration.ece),
             "bins": [
                 {"low": one.low, "high": one.high, "probability": _number(one.probability), "right": _rate(one.right)}
                 for one in evaluation.calibration.bins

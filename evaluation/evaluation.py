@@ -48,6 +48,7 @@ class Evaluation:
     classes: tuple[ClassFigures, ...]
     confusion: Confusion
     calibration: Calibration
+    accepted_calibration: Calibration
     latency: tuple[Latency, ...]
     cameras: Mapping[str, Group]
     models: Mapping[str, Group]
@@ -72,6 +73,7 @@ class Evaluation:
             classes=class_figures(every),
             confusion=Confusion.of(every),
             calibration=Calibration.of(every),
+            accepted_calibration=Calibration.of_accepted(every),
             latency=latencies(every),
             cameras=_grouped(every, lambda one: one.camera),
             models=_grouped(every, lambda one: one.model),
@@ -109,7 +111,11 @@ class Evaluation:
         for name, rate in self.rates().items():
             found |= {name: rate.value, f"{name}_low": rate.low, f"{name}_high": rate.high}
             found[f"{name}_pictures"] = float(rate.total)
-        found |= {"macro_f1": self.macro_f1, "ece": self.calibration.ece}
+        found |= {
+            "macro_f1": self.macro_f1,
+            "ece": self.calibration.ece,
+            "ece_accepted": self.accepted_calibration.ece,
+        }
         for miss in Miss:
             found[f"missed_{miss.name.lower()}"] = float(self.missed(miss))
         for one in self.classes:

@@ -27,9 +27,7 @@ class Outcome:
 
     label: a gesture or `no_gesture`, as whoever took the picture says.
     gesture: what was said of the main hand; None where no hand was found.
-    confidence: of that, 0..1; 0 without a hand.
-    likeliest, probability: the class that the classifier held for likeliest, and how likely. They differ from gesture
-        and confidence at most where a gesture was too improbable to be named.
+    confidence: probability of that, 0..1, as the prediction has it; 0 without a hand.
     place: where the picture is, for the reader: a file, or topic/partition/offset.
     source: file or camera that it came from. is_still: it has nothing to do with the picture before it.
     several: more than one hand was found.
@@ -39,8 +37,6 @@ class Outcome:
     label: str
     gesture: str | None
     confidence: float = 0.0
-    likeliest: str | None = None
-    probability: float = 0.0
     id: str = ""
     place: str = ""
     camera: str = ""
@@ -62,17 +58,12 @@ class Outcome:
         if prediction.label is None:
             raise ValueError(f"prediction {prediction.id} has no label")
         hand = prediction.main_hand
-        likeliest, probability = None, 0.0
-        if hand is not None:
-            likeliest, probability = next(iter(hand.scores.items()), (hand.gesture, hand.confidence))
         # A thousand frames' landmarks take megabytes, and those of a hand rightly named are never drawn.
         right = (prediction.gesture or NO_GESTURE) == prediction.label
         return cls(
             label=prediction.label,
             gesture=prediction.gesture,
             confidence=0.0 if hand is None else hand.confidence,
-            likeliest=likeliest,
-            probability=probability,
             id=prediction.id,
             place=place,
             camera=prediction.camera,
@@ -110,6 +101,10 @@ class Outcome:
     @property
     def shows_gesture(self) -> bool:
         return self.label != NO_GESTURE
+
+    @property
+    def names_gesture(self) -> bool:
+        return self.named != NO_GESTURE
 
     @property
     def miss(self) -> Miss | None:

@@ -21,8 +21,8 @@ RULES = (
     "shows it as an outcome of its own.",
     "Macro F1 is the mean over the gestures that pictures are labelled with, without no_gesture.",
     "Intervals are 95 % confidence intervals by Wilson's score.",
-    "Calibration compares the probability of the likeliest class with how often it is the label, for all hands found, "
-    "also those that were then given no gesture because the likeliest one was too improbable.",
+    "Calibration compares the confidence of what was said of a hand, a gesture or no_gesture, with how often it is the "
+    "label; that of accepted hands, only where a gesture was named.",
 )
 
 
@@ -70,6 +70,11 @@ def headlines(evaluation: Evaluation) -> list[Headline]:
             name="calibration error (ECE)",
             value=score(evaluation.calibration.ece),
             aside=f"of {evaluation.calibration.hands:,} hands",
+        ),
+        Headline(
+            name="calibration error of accepted hands",
+            value=score(evaluation.accepted_calibration.ece),
+            aside=f"of {evaluation.accepted_calibration.hands:,} hands that were named a gesture",
         ),
     ]
 

@@ -76,6 +76,8 @@ def example_prediction_record() -> Record:
         last_at=prediction.captured_at,
         frames=31,
         confidence_sum=29.14,
+        track_id=1019,
+        level_seconds=0.25,
     )
     return prediction.to_record(key=b"door", more=held_headers((held,)))
 
@@ -99,7 +101,9 @@ def example_sent_again() -> Frame:
 def example_gesture_event() -> GestureEvent:
     prediction = example_prediction()
     return GestureEvent(
-        id=gesture_event_id(frame=prediction.id, hand=Handedness.RIGHT, gesture="peace", phase=Phase.ENDED),
+        id=gesture_event_id(
+            frame=prediction.id, hand=Handedness.RIGHT, track_id=1019, gesture="peace", phase=Phase.ENDED
+        ),
         camera=prediction.camera,
         run=prediction.run,
         source=prediction.source,
@@ -113,6 +117,7 @@ def example_gesture_event() -> GestureEvent:
         confidence=0.9412,
         frame=prediction.id,
         settled_at=prediction.captured_at,
+        track_id=1019,
     )
 
 

@@ -36,7 +36,10 @@ class GestureEvent:
 
     id: Annotated[
         str,
-        Meta(description="frame/hand/gesture/phase: an event that is written twice has the same id both times"),
+        Meta(
+            description="frame/hand/track_id/gesture/phase, without the track id where there is none: an event that is "
+            "written twice has the same id both times"
+        ),
     ]
     camera: Annotated[str, Meta(description="Id of the camera")]
     run: Annotated[str, Meta(description="Id of the producer's run that the frames belong to")]
@@ -57,9 +60,10 @@ class GestureEvent:
         ),
     ]
     settled_at: Annotated[Time, Meta(description="Capture of that frame")]
-    track_id: Annotated[Count | None, Meta(description="`track_id` of the hand in the prediction that settled it")] = (
-        None
-    )
+    track_id: Annotated[
+        Count | None,
+        Meta(description="`track_id` of the hand in the last prediction that shows it; null where it has none"),
+    ] = None
     type: Annotated[Literal["handstream.gesture.v1"], Meta(description="Type of the record, with its version")] = (
         GESTURE_TYPE
     )
@@ -84,8 +88,10 @@ class GestureEvent:
         return Record(key=key, value=self.to_json(), headers=headers)
 
 
-def gesture_event_id(*, frame: str, hand: Handedness, gesture: str, phase: Phase) -> str:
-    return f"{frame}/{hand}/{gesture}/{phase}"
+def gesture_event_id(*, frame: str, hand: Handedness, track_id: int | None, gesture: str, phase: Phase) -> str:
+    """Unique also where two left hands of one frame start the same gesture."""
+    followed_hand = hand.value if track_id is None else f"{hand}/{track_id}"
+    return f"{frame}/{followed_hand}/{gesture}/{phase}"
 
 
 def decode_gesture_event(value: bytes | None) -> GestureEvent:

@@ -22,6 +22,7 @@ class Held:
     """A gesture that has started and not ended. last_at: capture of the last frame that showed it.
 
     confidence_sum: over `frames`, the frames that showed it; not rounded, so that nothing is lost by a restart.
+    level_seconds: what the debouncer counts for it just now, at most the hold time; None counts as all of that.
     """
 
     hand: Handedness
@@ -31,6 +32,12 @@ class Held:
     frames: Annotated[int, Meta(ge=1)]
     confidence_sum: Annotated[float, Meta(ge=0)]
     track_id: Count | None = None
+    level_seconds: Annotated[float, Meta(ge=0)] | None = None
+
+    @property
+    def confidence(self) -> float:
+        """Mean over the frames that showed it, 0..1."""
+        return round(self.confidence_sum / self.frames, 4)
 
 
 def held_headers(held: tuple[Held, ...]) -> Headers:

@@ -79,11 +79,24 @@ class Hand:
     score: Annotated[Ratio, Meta(description="Probability of the handedness, by the landmark model")]
     landmarks: Landmarks
     box: Box
-    gesture: Annotated[str, Meta(description="Name of the gesture; `no_gesture` where the hand makes none")]
-    confidence: Annotated[Ratio, Meta(description="Probability of the gesture, by the classifier")]
+    gesture: Annotated[
+        str,
+        Meta(
+            description="Name of the gesture; `no_gesture` where the hand makes none, or where none is probable enough"
+        ),
+    ]
+    confidence: Annotated[
+        Ratio,
+        Meta(
+            description="Probability of the gesture, by the classifier; of `no_gesture`, the probability that the hand "
+            "makes none of the gestures that the model knows: 1 minus the sum of theirs"
+        ),
+    ]
     scores: Annotated[
         dict[str, Ratio],
-        Meta(description="Probability of each of the three likeliest gestures, likeliest first"),
+        Meta(
+            description="Probability of each of the three likeliest classes, `no_gesture` among them, likeliest first"
+        ),
     ]
     track_id: Annotated[
         Count | None,

@@ -44,6 +44,7 @@ class ModelAnswer:
     kind: Annotated[str, Meta(description="Kind of the classifier")]
     classes: tuple[str, ...]
     threshold: Annotated[Ratio, Meta(description="A gesture less probable than this is `no_gesture`")]
+    thresholds: Annotated[dict[str, Ratio], Meta(description="Of gestures that have a threshold of their own")]
     features: Annotated[str, Meta(description="Version of the features that it was trained on")]
     metrics: Annotated[dict[str, float], Meta(description="Figures of its evaluation")]
 
@@ -100,7 +101,7 @@ class HealthAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GestureAnswer:
-    """A gesture started or ended: N of the last M frames of one hand showed it, or no longer do."""
+    """A gesture of one hand started or ended, debounced by time."""
 
     camera: str
     hand: Handedness
@@ -108,6 +109,7 @@ class GestureAnswer:
     phase: Phase
     at: Time
     confidence: Annotated[Ratio, Meta(description="Mean over the frames that showed it")]
+    track_id: Annotated[Count | None, Meta(description="`track_id` of the hand in the last prediction that shows it")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from broker.settings import Settings
@@ -22,7 +22,7 @@ from gateway.metrics import GatewayMetrics
 from gateway.rolling import RollingCounts, RollingQuantiles, RollingRate
 from gateway.topic_follower import BrokerState
 from gateway.viewer import Viewer
-from recognition.smoothing import GestureChange
+from recognition.gesture_debouncer import DebounceTimes, GestureChange
 
 MAX_CAMERAS = 200
 FORGET_CAMERAS_SECONDS = 60.0
@@ -71,7 +71,14 @@ class Hub:
         self._latency = RollingQuantiles(seconds=LATENCY_SECONDS, most=MAX_REMEMBERED)
         self._gestures = RollingCounts(seconds=GESTURES_SECONDS, names=MAX_GESTURE_NAMES)
         self._newest: Prediction | None = None
-        self.cameras = CameraBoard(most=MAX_CAMERAS, forget_seconds=FORGET_CAMERAS_SECONDS)
+        self.cameras = CameraBoard(
+            most=MAX_CAMERAS,
+            forget_seconds=FORGET_CAMERAS_SECONDS,
+            debounce_times=DebounceTimes(
+                hold=timedelta(seconds=settings.gesture_hold_seconds),
+                silence=timedelta(seconds=settings.gesture_silence_seconds),
+            ),
+        )
         self.history = History(MAX_HISTORY)
         self.broker = BrokerState(answers=False, fault=f"asking the broker at {settings.broker}")
         self.backlog = Backlog()
@@ -97,7 +104,7 @@ class Hub:
         self.cameras.forget(now=now)
         for state in self.cameras.states():
             if now - state.seen_at > 1:
-                self._tell_gestures(state, state.smoother.expire(now=self._clock()))
+                self._offer_gestures(state, state.gestures.expire(now=self._clock()))
         if not self._viewers:
             return
         health, cameras = health_message(self.health()), cameras_message(self.camera_answers())
@@ -137,7 +144,7 @@ class Hub:
             self._metrics.cameras(len(self._browsers))
             state = self.cameras.get(camera)
             if state is not None:
-                self._tell_gestures(state, state.smoother.finish())
+                self._offer_gestures(state, state.gestures.finish())
 
     @property
     def frame_pause_seconds(self) -> float:
@@ -232,8 +239,7 @@ class Hub:
             message = prediction_message(received.value)
             for viewer in viewers:
                 viewer.offer_prediction(prediction.camera, message)
-        if not is_stale:
-            self._tell_gestures(state, state.smoother.update(prediction.hands, at=prediction.captured_at))
+        self._offer_gestures(state, state.gestures.update(prediction))
 
     def _take_frame(self, frame: Frame, *, received_at: datetime, now: float) -> None:
         state = self.cameras.see(frame.camera, mode=frame.mode, at=received_at, now=now)
@@ -244,15 +250,16 @@ class Hub:
             for viewer in viewers:
                 viewer.offer_frame(frame.camera, message, now=now)
 
-    def _tell_gestures(self, state: CameraState, changes: tuple[GestureChange, ...]) -> None:
+    def _offer_gestures(self, state: CameraState, changes: tuple[GestureChange, ...]) -> None:
         for change in changes:
             gesture = GestureAnswer(
                 camera=state.camera,
-                hand=change.hand,
-                gesture=change.gesture,
+                hand=change.held.hand,
+                gesture=change.held.gesture,
                 phase=change.phase,
                 at=change.at,
-                confidence=change.confidence,
+                confidence=change.held.confidence,
+                track_id=change.held.track_id,
             )
             message = gesture_message(gesture)
             for viewer in self._viewers:

@@ -133,6 +133,7 @@ def _model(manifest: Manifest) -> ModelAnswer:
         kind=manifest.kind,
         classes=manifest.classes,
         threshold=manifest.threshold,
+        thresholds=manifest.thresholds,
         features=manifest.features,
         metrics=manifest.metrics,
     )

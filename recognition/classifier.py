@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.bundle_layout import Axes
 from recognition.features import Floats
 
 Floats32 = NDArray[np.float32]
@@ -24,7 +25,7 @@ class Classifier(Protocol):
 
 
 class Scorer(Protocol):
-    """What a kind of model learned."""
+    """What a kind of model learned. Those of recognition.bundle_kinds can be kept in a bundle."""
 
     def scores(self, features: Floats) -> Floats:
         """Scores (n, number of classes) of feature rows (n, FEATURE_COUNT): the greater, the likelier."""
@@ -42,10 +43,10 @@ class CalibratedClassifier:
     classes: k labels. slope: 1 / temperature. offsets: (k,).
     """
 
-    classes: tuple[str, ...]
+    classes: Annotated[tuple[str, ...], Axes("classes")]
     scorer: Scorer
     slope: float
-    offsets: Floats
+    offsets: Annotated[Floats, Axes("classes")]
 
     def predict_proba(self, features: Floats) -> Floats:
         return self.calibrate(self.scorer.scores(features))

@@ -22,6 +22,7 @@ os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
 import cv2  # noqa: E402
 
 Pixels = NDArray[np.uint8]
+Grey = NDArray[np.uint8]
 
 # A phone's JPEG with a second picture behind the first is an MPO to Pillow.
 _JPEG_FORMATS = ("JPEG", "MPO")
@@ -59,6 +60,30 @@ def decode(image: bytes) -> Pixels:
         if header.format not in _JPEG_FORMATS:
             return _decode_other(header)
         return _decode_jpeg(image, long_side=max(header.size))
+
+
+def thumbnail(image: bytes, *, long_side: int) -> Grey | None:
+    """Grey pixels (height, width) uint8 of a JPEG, its longer side at most so many pixels, as the file has them stored.
+
+    None for other formats, and where the content cannot be decoded. Raises RecordError where the image breaks a limit.
+    """
+    with _opened(image) as header:
+        check_cost(image, header)
+        if header.format not in _JPEG_FORMATS:
+            return None
+        divisor = next(divisor for divisor in _REDUCED if divisor == 1 or max(header.size) >= divisor * long_side)
+    try:
+        pixels = cv2.imdecode(np.frombuffer(image, np.uint8), _REDUCED[divisor] | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    if pixels is None:
+        return None
+    height, width = pixels.shape
+    scale = long_side / max(height, width)
+    if scale < 1:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(pixels, dtype=np.uint8)
 
 
 def _opened(image: bytes) -> Image.Image:

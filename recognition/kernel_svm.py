@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import numpy as np
 
+from recognition.bundle_layout import Axes
 from recognition.classifier import Floats32
 from recognition.features import Floats
 
@@ -25,13 +27,14 @@ class KernelSvm:
     intercepts: (k,).
     """
 
-    mean: Floats32
-    scale: Floats32
-    anchors: Floats32
-    anchor_norms: Floats32
+    kind: ClassVar = "kernel_svm"
+    mean: Annotated[Floats32, Axes("features")]
+    scale: Annotated[Floats32, Axes("features")]
+    anchors: Annotated[Floats32, Axes("anchors", "features")]
+    anchor_norms: Annotated[Floats32, Axes("anchors")]
     gamma: float
-    weights: Floats32
-    intercepts: Floats32
+    weights: Annotated[Floats32, Axes("anchors", "classes")]
+    intercepts: Annotated[Floats32, Axes("classes")]
 
     def scores(self, features: Floats) -> Floats:
         """Decisions (n, k), positive where the machine of a class says yes."""

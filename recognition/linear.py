@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import numpy as np
 
+from recognition.bundle_layout import Axes
 from recognition.classifier import Floats32
 from recognition.features import Floats
 
@@ -17,10 +19,11 @@ class LinearModel:
     mean, scale: (f,) of the features. weights: (f, k). intercepts: (k,).
     """
 
-    mean: Floats32
-    scale: Floats32
-    weights: Floats32
-    intercepts: Floats32
+    kind: ClassVar = "linear"
+    mean: Annotated[Floats32, Axes("features")]
+    scale: Annotated[Floats32, Axes("features")]
+    weights: Annotated[Floats32, Axes("features", "classes")]
+    intercepts: Annotated[Floats32, Axes("classes")]
 
     def scores(self, features: Floats) -> Floats:
         """Logarithms of the odds (n, k), up to a constant in each row."""

@@ -14,9 +14,10 @@ from time import monotonic, perf_counter
 import numpy as np
 
 from events.frame import Frame, Mode
-from events.prediction import NO_GESTURE, Hand, Model, Status
+from events.prediction import Hand, Model, Status
 from events.reason import Reason, RecordError
-from recognition.bundle import SHIPPED_BUNDLE, Bundle, Manifest, load_bundle
+from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
+from recognition.decision import decide
 from recognition.engine.loading import load_engine
 from recognition.engine.options import EngineOptions
 from recognition.engine.protocol import HandEngine, HandTracker
@@ -197,7 +198,13 @@ def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: in
     if not found:
         return ()
     probabilities = _probabilities(found, bundle=bundle, width=width, height=height)
-    return tuple(_hand(hand, row, manifest=bundle.manifest) for hand, row in zip(found, probabilities, strict=True))
+    decisions = decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)
+    return tuple(
+        _hand(hand, row, classes=bundle.manifest.classes, gesture=str(gesture), confidence=float(confidence))
+        for hand, row, gesture, confidence in zip(
+            found, probabilities, decisions.gestures, decisions.confidences, strict=True
+        )
+    )
 
 
 def _probabilities(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int) -> Floats:
@@ -212,12 +219,10 @@ def _probabilities(found: Sequence[FoundHand], *, bundle: Bundle, width: int, he
     )
 
 
-def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest) -> Hand:
+def _hand(
+    found: FoundHand, probabilities: np.ndarray, *, classes: Sequence[str], gesture: str, confidence: float
+) -> Hand:
     best = np.argsort(-probabilities)[:TOP_SCORES]
-    scores = {manifest.classes[index]: round(float(probabilities[index]), 4) for index in best}
-    gesture, confidence = next(iter(scores.items()))
-    if confidence < manifest.threshold:
-        gesture = NO_GESTURE
     landmarks = found.landmarks.round(5)
     left, top = landmarks[:, :2].min(axis=0).tolist()
     right, bottom = landmarks[:, :2].max(axis=0).tolist()
@@ -227,8 +232,8 @@ def _hand(found: FoundHand, probabilities: np.ndarray, *, manifest: Manifest) ->
         landmarks=tuple(map(tuple, landmarks.tolist())),
         box=(left, top, right, bottom),
         gesture=gesture,
-        confidence=confidence,
-        scores=scores,
+        confidence=round(confidence, 4),
+        scores={classes[index]: round(float(probabilities[index]), 4) for index in best},
         track_id=found.track_id,
     )
 

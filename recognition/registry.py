@@ -16,9 +16,11 @@ from recognition.bundle import (
     CARD_FILE,
     MANIFEST_FILE,
     MODEL_FILE,
+    PICKLE_FILE,
     Bundle,
     BundleError,
     Manifest,
+    check_format,
     checked_content,
     load_bundle,
     read_manifest,
@@ -134,8 +136,16 @@ class Registry:
                 "name a folder that can be written in HANDSTREAM_CACHE_DIR"
             ) from error
 
+    def download_pickle(self, version: ModelVersion, *, into: Path) -> None:
+        """Download a version of format 1 into a folder, as it is. Nothing is loaded or kept in the cache."""
+        self._download(version, MANIFEST_FILE, into=into)
+        self._download(version, PICKLE_FILE, into=into)
+        self._download(version, CARD_FILE, into=into, needed=False)
+
     def _fetch(self, version: ModelVersion, folder: Path) -> Path:
         self._download(version, MANIFEST_FILE, into=folder)
+        manifest = read_manifest(folder, called=str(version.uri))
+        check_format(manifest, called=str(version.uri))
         # The manifest holds the model file's sum: its own stands for both.
         kept = self._cache / hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
         if kept.is_dir():
@@ -147,7 +157,7 @@ class Registry:
                 return kept
         self._download(version, MODEL_FILE, into=folder)
         self._download(version, CARD_FILE, into=folder, needed=False)
-        checked_content(folder, read_manifest(folder, called=str(version.uri)), called=str(version.uri))
+        checked_content(folder, manifest, called=str(version.uri))
         whole = Path(tempfile.mkdtemp(dir=self._cache, prefix=".whole-"))
         try:
             for name in _FILES:

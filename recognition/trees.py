@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.bundle_layout import Axes, Size
 from recognition.classifier import Floats32
 from recognition.features import Floats
 
@@ -26,15 +28,28 @@ class Trees:
     roots: (t,) first node of each tree.
     leaf: (m,) number of the leaf; of other nodes it means nothing.
     depth: steps from a root to the deepest leaf.
+
+    Raises ValueError for a depth that no tree of these nodes has.
     """
 
-    feature: NDArray[np.int16]
-    threshold: Floats
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
-    roots: NDArray[np.int32]
-    leaf: NDArray[np.int32]
+    feature: Annotated[NDArray[np.int16], Axes("nodes", index_of="features")]
+    threshold: Annotated[Floats, Axes("nodes")]
+    left: Annotated[NDArray[np.int32], Axes("nodes", index_of="nodes")]
+    right: Annotated[NDArray[np.int32], Axes("nodes", index_of="nodes")]
+    roots: Annotated[NDArray[np.int32], Axes("trees", index_of="nodes")]
+    leaf: Annotated[NDArray[np.int32], Axes("nodes")]
     depth: int
+
+    def __post_init__(self) -> None:
+        # Each step of a walk goes through all trees: a made-up depth would never end.
+        if not 0 <= self.depth <= len(self.feature):
+            raise ValueError(f"trees of {len(self.feature)} nodes cannot be {self.depth} deep")
+
+    def check_leaves(self, count: int) -> None:
+        """Raises ValueError where a walk could end in a leaf that is none of so many."""
+        # Nodes before the first leaf have the number -1.
+        if len(self.leaf) and not -1 <= int(self.leaf.min()) <= int(self.leaf.max()) < count:
+            raise ValueError(f"trees lead to leaves that are none of the {count} given")
 
     def leaves(self, features: Floats) -> NDArray[np.int32]:
         """Number of the leaf of each tree (n, t) in which rows (n, f) end."""
@@ -53,10 +68,17 @@ class Trees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forest:
-    """A random forest. shares: (leaves, k), the share of each class in a leaf."""
+    """A random forest. shares: (leaves, k), the share of each class in a leaf.
 
+    Raises ValueError for trees that lead to other leaves.
+    """
+
+    kind: ClassVar = "forest"
     trees: Trees
-    shares: Floats32
+    shares: Annotated[Floats32, Axes("leaves", "classes")]
+
+    def __post_init__(self) -> None:
+        self.trees.check_leaves(len(self.shares))
 
     def scores(self, features: Floats) -> Floats:
         """Logarithm of the mean share (n, k); of a class that no tree sees, that of one in a thousand."""
@@ -70,11 +92,20 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoostedTrees:
-    """Gradient boosted trees: round after round, one tree for each class. values: (leaves,); class_count: k."""
+    """Gradient boosted trees: round after round, one tree for each class. values: (leaves,); class_count: k.
 
+    Raises ValueError for trees that lead to other leaves, and for rounds that are not whole.
+    """
+
+    kind: ClassVar = "boosted_trees"
     trees: Trees
-    values: Floats32
-    class_count: int
+    values: Annotated[Floats32, Axes("leaves")]
+    class_count: Annotated[int, Size("classes")]
+
+    def __post_init__(self) -> None:
+        self.trees.check_leaves(len(self.values))
+        if len(self.trees.roots) % self.class_count:
+            raise ValueError(f"{len(self.trees.roots)} trees are no whole rounds of {self.class_count} classes")
 
     def scores(self, features: Floats) -> Floats:
         """Logarithms of the odds (n, k), up to a constant in each row."""

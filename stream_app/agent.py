@@ -142,8 +142,8 @@ class FrameAgent:
         prediction = outcome.prediction
         # What nobody looked at says nothing of how long a look takes, and what was a dead letter is as old as that was.
         is_timed = prediction is not None and prediction.status is not Status.STALE and not prediction.retries
-        for told in outcome.gestures:
-            self._metrics.gesture(told)
+        for gesture_event in outcome.gestures:
+            self._metrics.gesture(gesture_event)
         self._on_outcome(outcome)
         if is_timed and outcome.timings is not None:
             self._metrics.timed(outcome.timings)

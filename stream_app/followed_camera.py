@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from events.gesture import GestureEvent, Phase, gesture_event_id
-from events.prediction import Handedness, Prediction
+from events.held import Held
+from events.prediction import Prediction
 from events.record import Record
-from recognition.smoothing import GestureChange, GestureSmoother
+from recognition.gesture_debouncer import GestureChange, GestureDebouncer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """An event, and the key that it goes by."""
+class KeyedEvent:
+    """A gesture event and the key of its record."""
 
     event: GestureEvent
     key: bytes | None
@@ -25,80 +25,51 @@ class Told:
 
 @dataclass(slots=True, kw_only=True)
 class FollowedCamera:
-    """Its hands, its last frame, and when that was heard of, in the seconds of a monotonic clock."""
+    """last: its newest prediction. key: of that record. seen_at_seconds: when that came, by a monotonic clock."""
 
-    smoother: GestureSmoother
+    debouncer: GestureDebouncer
     last: Prediction
     key: bytes | None
-    heard_at: float
+    seen_at_seconds: float
     stream_ended: bool = False
 
-    def see(self, prediction: Prediction, *, key: bytes | None, now: float) -> tuple[Told, ...]:
-        """What the next frame changes."""
+    def update(self, prediction: Prediction, *, key: bytes | None, now: float) -> tuple[KeyedEvent, ...]:
+        """What changes with the next frame."""
         # A gap is settled by the frame before it, as it would have been had nobody waited for this one.
-        gone = self._told(self.smoother.expire(now=prediction.captured_at))
-        self.last, self.key, self.heard_at, self.stream_ended = prediction, key, now, False
-        return gone + self._told(self.smoother.update(prediction.hands, at=prediction.captured_at))
+        expired = self._events(self.debouncer.expire(now=prediction.captured_at))
+        self.last, self.key, self.seen_at_seconds, self.stream_ended = prediction, key, now, False
+        return expired + self._events(self.debouncer.update(prediction.hands, at=prediction.captured_at))
 
-    def finish(self) -> tuple[Told, ...]:
+    def finish(self) -> tuple[KeyedEvent, ...]:
         """End what is held: no frame comes any more."""
-        return self._told(self.smoother.finish())
+        return self._events(self.debouncer.finish())
 
-    def ends(self) -> tuple[Told, ...]:
-        """What finish() would tell, without ending anything yet."""
-        return tuple(
-            self._event(
-                hand=held.hand,
-                gesture=held.gesture,
-                phase=Phase.ENDED,
-                started_at=held.started_at,
-                ended_at=held.last_at,
-                frames=held.frames,
-                confidence=round(held.confidence_sum / held.frames, 4),
-            )
-            for held in self.smoother.held
-        )
+    def ends(self) -> tuple[KeyedEvent, ...]:
+        """What finish() would return, without ending anything yet."""
+        return tuple(self._event(held, phase=Phase.ENDED) for held in self.debouncer.held)
 
-    def _told(self, changes: Iterable[GestureChange]) -> tuple[Told, ...]:
-        return tuple(
-            self._event(
-                hand=change.hand,
-                gesture=change.gesture,
-                phase=change.phase,
-                started_at=change.started_at,
-                ended_at=change.ended_at,
-                frames=change.frames,
-                confidence=change.confidence,
-            )
-            for change in changes
-        )
+    def _events(self, changes: Iterable[GestureChange]) -> tuple[KeyedEvent, ...]:
+        return tuple(self._event(change.held, phase=change.phase) for change in changes)
 
-    def _event(
-        self,
-        *,
-        hand: Handedness,
-        gesture: str,
-        phase: Phase,
-        started_at: datetime,
-        ended_at: datetime | None,
-        frames: int,
-        confidence: float,
-    ) -> Told:
+    def _event(self, held: Held, *, phase: Phase) -> KeyedEvent:
         last = self.last
         event = GestureEvent(
-            id=gesture_event_id(frame=last.id, hand=hand, gesture=gesture, phase=phase),
+            id=gesture_event_id(
+                frame=last.id, hand=held.hand, track_id=held.track_id, gesture=held.gesture, phase=phase
+            ),
             camera=last.camera,
             run=last.run,
             source=last.source,
             mode=last.mode,
-            hand=hand,
-            gesture=gesture,
+            hand=held.hand,
+            gesture=held.gesture,
             phase=phase,
-            started_at=started_at,
-            ended_at=ended_at,
-            frames=frames,
-            confidence=confidence,
+            started_at=held.started_at,
+            ended_at=held.last_at if phase is Phase.ENDED else None,
+            frames=held.frames,
+            confidence=held.confidence,
             frame=last.id,
             settled_at=last.captured_at,
+            track_id=held.track_id,
         )
-        return Told(event=event, key=self.key)
+        return KeyedEvent(event=event, key=self.key)

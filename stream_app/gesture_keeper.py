@@ -11,12 +11,12 @@ from typing import Protocol
 
 from events.gesture import GestureEvent
 from events.record import Record
-from recognition.smoothing import Smoothing
-from stream_app.partition_gestures import PartitionGestures, Past
+from recognition.gesture_debouncer import DebounceTimes
+from stream_app.partition_gestures import GestureHistory, PartitionGestures
 
 log = logging.getLogger("handstream.worker")
 
-# A camera may be late by so much more than its silence before it counts as gone: a broker that pauses is no silence.
+# How much later than the silence time a camera counts as gone: a broker that pauses is no silence.
 GRACE_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 0.5
 
@@ -39,24 +39,24 @@ class _Kept:
 class GestureKeeper:
     """Gives each partition's gestures to one user at a time: the agent with a frame, or the look for silent cameras.
 
-    read_past: what another worker left in a partition; called in a thread.
-    end_offset: one more than the partition's last known record; a worker that is behind hears no silence.
+    load_history: reads what another worker left in a partition; called in a thread.
+    end_offset: one more than the partition's last known record; for a worker that is behind, no camera is silent.
     count: called with each event that was written.
     """
 
     def __init__(
         self,
         *,
-        smoothing: Smoothing,
-        read_past: Callable[[int], Past],
+        times: DebounceTimes,
+        load_history: Callable[[int], GestureHistory],
         end_offset: Callable[[int], int | None],
         writer: RecordWriter,
         topic: str,
         count: Callable[[GestureEvent], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._smoothing = smoothing
-        self._read_past = read_past
+        self._times = times
+        self._load_history = load_history
         self._end_offset = end_offset
         self._writer = writer
         self._topic = topic
@@ -105,15 +105,15 @@ class GestureKeeper:
             try:
                 await self.look()
             except Exception as error:
-                # What could not be written is still held, and told the next time.
+                # What could not be written is still held, and written the next time.
                 log.warning("Gesture events could not be written", extra={"error": f"{type(error).__name__}: {error}"})
 
     async def _end_silent(self, partition: int, gestures: PartitionGestures) -> None:
-        seconds = self._smoothing.silence.total_seconds() + GRACE_SECONDS
+        seconds = self._times.silence.total_seconds() + GRACE_SECONDS
         for camera in gestures.silent(seconds=seconds):
-            for told in camera.ends():
-                await self._writer.send(self._topic, told.to_record(), partition=partition)
-                self._count(told.event)
+            for keyed in camera.ends():
+                await self._writer.send(self._topic, keyed.to_record(), partition=partition)
+                self._count(keyed.event)
             camera.finish()
 
     def _is_behind(self, partition: int, kept: _Kept) -> bool:
@@ -123,9 +123,9 @@ class GestureKeeper:
     def _keep(self, partition: int) -> _Kept:
         kept = self._kept.get(partition)
         if kept is None or kept.gestures.cancelled():
-            kept = self._kept[partition] = _Kept(asyncio.ensure_future(self._recall(partition)))
+            kept = self._kept[partition] = _Kept(asyncio.ensure_future(self._restore(partition)))
         return kept
 
-    async def _recall(self, partition: int) -> PartitionGestures:
-        past = await asyncio.to_thread(self._read_past, partition)
-        return PartitionGestures(smoothing=self._smoothing, past=past, clock=self._clock)
+    async def _restore(self, partition: int) -> PartitionGestures:
+        history = await asyncio.to_thread(self._load_history, partition)
+        return PartitionGestures(times=self._times, history=history, clock=self._clock)

@@ -17,9 +17,9 @@ from events.record import HeaderReader, Record
 from events.stream_end import STREAM_END_TYPE, decode_stream_end
 from events.topics import TopicNames
 from recognition.pipeline import Recognition
-from stream_app.followed_camera import Told
+from stream_app.followed_camera import KeyedEvent
 from stream_app.outcome import DEAD_LETTER, STREAM_END, Incoming, Outcome
-from stream_app.partition_gestures import PartitionGestures, Seen
+from stream_app.partition_gestures import GestureUpdate, PartitionGestures
 
 LIVE_HEADER = ("ce_mode", Mode.LIVE.value.encode())
 
@@ -134,32 +134,32 @@ class FrameProcessor:
             detector_skipped=recognition.detector_skipped,
             replay_of=None if frame.origin is None else str(frame.origin.position),
         )
-        seen = Seen() if gestures is None else gestures.see(prediction, key=incoming.key)
+        update = GestureUpdate() if gestures is None else gestures.update(prediction, key=incoming.key)
         return Outcome(
             topic=self._topics.predictions,
-            record=prediction.to_record(key=incoming.key, more=held_headers(seen.held)),
+            record=prediction.to_record(key=incoming.key, more=held_headers(update.held)),
             status=prediction.status.value,
             captured_at=frame.captured_at,
             camera=frame.camera,
             timings=timings,
             prediction=prediction,
-            gestures=tuple(told.event for told in seen.told),
-            then=self._events(seen.told),
+            gestures=tuple(keyed.event for keyed in update.events),
+            then=self._event_records(update.events),
         )
 
-    def _events(self, told: tuple[Told, ...]) -> tuple[tuple[str, Record], ...]:
-        return tuple((self._topics.gestures, one.to_record()) for one in told)
+    def _event_records(self, events: tuple[KeyedEvent, ...]) -> tuple[tuple[str, Record], ...]:
+        return tuple((self._topics.gestures, keyed.to_record()) for keyed in events)
 
     def _pass_on(self, incoming: Incoming, headers: HeaderReader, gestures: PartitionGestures | None) -> Outcome:
         end = decode_stream_end(value=incoming.value, headers=headers)
-        told = () if gestures is None else gestures.end_run(end.run)
+        events = () if gestures is None else gestures.end_run(end.run)
         return Outcome(
             topic=self._topics.predictions,
             record=end.to_record(),
             status=STREAM_END,
             ended_run=end.run,
-            gestures=tuple(one.event for one in told),
-            then=(*self._events(told), (self._topics.gestures, end.to_record())),
+            gestures=tuple(keyed.event for keyed in events),
+            then=(*self._event_records(events), (self._topics.gestures, end.to_record())),
         )
 
     def _bury(self, incoming: Incoming, fault: RecordError) -> Outcome:

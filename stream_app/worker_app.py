@@ -30,8 +30,8 @@ from monitoring.server import MonitoringServer
 from monitoring.tracing import start_tracer
 from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
+from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
-from recognition.smoothing import Smoothing
 from stream_app.agent import FrameAgent, Processor
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
@@ -39,7 +39,7 @@ from stream_app.dead_letter_log import DeadLetterLog
 from stream_app.dead_letter_share import DeadLetterShare
 from stream_app.ending_worker import EndingWorker
 from stream_app.gesture_keeper import GestureKeeper
-from stream_app.gesture_past import GesturePast
+from stream_app.gesture_state_loader import GestureStateLoader
 from stream_app.idempotent_producer import IdempotentProducer
 from stream_app.metrics import WorkerMetrics
 from stream_app.outcome import Outcome
@@ -234,13 +234,11 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     def _gesture_keeper(self, writer: FaustWriter, *, metrics: WorkerMetrics) -> GestureKeeper:
         settings = self._settings
         return GestureKeeper(
-            smoothing=Smoothing(
-                window=settings.gesture_window_frames,
-                start=settings.gesture_start_frames,
-                keep=settings.gesture_keep_frames,
+            times=DebounceTimes(
+                hold=timedelta(seconds=settings.gesture_hold_seconds),
                 silence=timedelta(seconds=settings.gesture_silence_seconds),
             ),
-            read_past=GesturePast(settings).read,
+            load_history=GestureStateLoader(settings).load,
             end_offset=lambda partition: self.consumer.highwater(TP(self._names.frames, partition)),
             writer=writer,
             topic=self._names.gestures,

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recognition.bundle import MODEL_FILE, Bundle, load_bundle, save_bundle
+import joblib
+import msgspec
+
+from recognition.bundle import MANIFEST_FILE, MODEL_FILE, PICKLE_FILE, Bundle, load_bundle, save_bundle
 from recognition.model_uri import CHAMPION
 from recognition.registry_place import connect, registry_place
 from training.tracking import Tracker
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+
+# What manifests of format 1 do not say.
+NEW_IN_FORMAT_2 = ("format", "thresholds")
 
 
 @functools.cache
@@ -27,6 +35,17 @@ def write_bundle(folder: Path, *, version: str, **changed: Any) -> Path:
     """The shipped bundle under another version, and whatever else is to be different in its manifest."""
     manifest = dataclasses.replace(shipped().manifest, version=version, **changed)
     save_bundle(folder, classifier=shipped().classifier, manifest=manifest)
+    return folder
+
+
+def write_pickle_bundle(folder: Path, *, content: Any = None, **changed: Any) -> Path:
+    """A bundle as it was before format 2. content: of its pickle; the shipped classifier where not given."""
+    folder.mkdir(parents=True)
+    joblib.dump(shipped().classifier if content is None else content, folder / PICKLE_FILE, compress=3)
+    digest = hashlib.sha256((folder / PICKLE_FILE).read_bytes()).hexdigest()
+    manifest = dataclasses.replace(shipped().manifest, sha256=digest, **changed)
+    written = {name: value for name, value in msgspec.to_builtins(manifest).items() if name not in NEW_IN_FORMAT_2}
+    (folder / MANIFEST_FILE).write_bytes(msgspec.json.encode(written))
     return folder
 
 

@@ -232,6 +232,7 @@ def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, by
         for path in report.save(Path(folder)):
             run.figure(path.name, path)
     run.params({"seed": seed, "kind": trained.kind, "threshold": manifest.threshold})
+    run.params({f"threshold_{gesture}": threshold for gesture, threshold in manifest.thresholds.items()})
     run.metrics(manifest.metrics)
     for kind, one in trained.figures.items():
         run.params(one.settings, kind=kind)

@@ -16,8 +16,9 @@ from evaluation.calibration import Calibration
 from evaluation.classes import ClassFigures, Confusion, class_figures
 from evaluation.outcome import Outcome
 from events.prediction import NO_GESTURE
-from recognition.bundle import model_file
+from recognition.bundle_kinds import model_file
 from recognition.classifier import Classifier
+from recognition.decision import Decisions, decide
 from recognition.features import Floats, features
 from training.calibration import calibrated
 from training.cross_validation import HeldOut
@@ -57,6 +58,7 @@ class KindFigures:
         over all classes and all hands that were judged, those that make no gesture too: what the choice goes by.
     training_accuracy: of hands with a gesture that it was fitted to, further views among them.
     classes, confusion, calibration: over all hands that were judged.
+    accepted_calibration: over those that were named as a gesture.
     open_sets: by the origin of hands without a gesture, and `all`.
     size_bytes: of the model file of one fold.
     fit_seconds: of one fold, on one thread. predict_milliseconds: features and classifier for one hand, median.
@@ -71,6 +73,7 @@ class KindFigures:
     classes: tuple[ClassFigures, ...]
     confusion: Confusion
     calibration: Calibration
+    accepted_calibration: Calibration
     open_sets: Mapping[str, OpenSet]
     size_bytes: int
     fit_seconds: float
@@ -98,6 +101,7 @@ class KindFigures:
             "score_low": self.score.low,
             "score_high": self.score.high,
             "calibration_error": self.calibration.ece,
+            "calibration_error_accepted": self.accepted_calibration.ece,
             "gesture_recall": self.open_sets["all"].recall,
             **rejection,
             "size_bytes": float(self.size_bytes),
@@ -111,12 +115,13 @@ class KindFigures:
 def kind_figures(held: HeldOut) -> KindFigures:
     """Calibration and threshold of each fold come from the other folds, so that no hand is judged by its own."""
     probabilities, thresholds = _cross_fitted(held)
-    found = named(probabilities, classes=held.classes, threshold=thresholds)
+    decisions = decide(probabilities, classes=held.classes, thresholds=thresholds)
+    found = decisions.gestures
     real = held.origins == REAL
     gesture = real & (held.labels != NO_GESTURE)
     folds = range(held.folds.max() + 1)
     served = calibrated(held.example, held.scores, held.labels)
-    outcomes = _outcomes(held, probabilities, found)
+    outcomes = _outcomes(held, decisions)
     return KindFigures(
         kind=held.candidate.kind,
         settings=settings_of(held),
@@ -131,6 +136,7 @@ def kind_figures(held: HeldOut) -> KindFigures:
         classes=class_figures(outcomes),
         confusion=Confusion.of(outcomes),
         calibration=Calibration.of(outcomes),
+        accepted_calibration=Calibration.of_accepted(outcomes),
         open_sets=_open_sets(held, probabilities, thresholds),
         size_bytes=len(model_file(served)),
         fit_seconds=held.fit_seconds,
@@ -142,14 +148,9 @@ def settings_of(held: HeldOut) -> dict[str, float]:
     return {name: float(value) for name, value in asdict(held.candidate).items()}  # type: ignore[call-overload]
 
 
-def named(probabilities: Floats, *, classes: tuple[str, ...], threshold: Floats | float) -> Strings:
-    """Labels (n,): the likeliest class of each row, no_gesture where it is less probable than the threshold."""
-    return np.where(probabilities.max(axis=1) < threshold, NO_GESTURE, np.array(classes)[probabilities.argmax(axis=1)])
-
-
 def choose_threshold(probabilities: Floats, labels: Strings, *, classes: tuple[str, ...]) -> float:
     """The greatest threshold, in hundredths, that keeps all but TOLERATED_LOSS of the rightly named gestures."""
-    right = (named(probabilities, classes=classes, threshold=0.0) == labels) & (labels != NO_GESTURE)
+    right = (decide(probabilities, classes=classes, thresholds=0.0).gestures == labels) & (labels != NO_GESTURE)
     if not right.any():
         return 0.0
     return float(np.floor(100 * np.quantile(probabilities[right].max(axis=1), TOLERATED_LOSS)) / 100)
@@ -175,8 +176,10 @@ class Check:
     macro_f1: float
 
 
-def check(classifier: Classifier, hands: Hands, *, threshold: float) -> Check:
-    found = named(classifier.predict_proba(features(hands.points)), classes=classifier.classes, threshold=threshold)
+def check(classifier: Classifier, hands: Hands, *, thresholds: Floats | float) -> Check:
+    """thresholds: see decide."""
+    probabilities = classifier.predict_proba(features(hands.points))
+    found = decide(probabilities, classes=classifier.classes, thresholds=thresholds).gestures
     return Check(
         accuracy=_accuracy(found, hands.labels, hands.labels != NO_GESTURE),
         macro_f1=_macro_f1(found, hands.labels, np.ones(len(hands), dtype=bool), but=NO_GESTURE),
@@ -184,7 +187,8 @@ def check(classifier: Classifier, hands: Hands, *, threshold: float) -> Check:
 
 
 def _cross_fitted(held: HeldOut) -> tuple[Floats, Floats]:
-    probabilities, thresholds = np.empty_like(held.scores), np.empty(len(held.labels))
+    """Probabilities and thresholds (n, k) of each hand and class."""
+    probabilities, thresholds = np.empty_like(held.scores), np.empty_like(held.scores)
     for fold in range(held.folds.max() + 1):
         judged = held.folds == fold
         model = calibrated(held.example, held.scores[~judged], held.labels[~judged])
@@ -207,13 +211,9 @@ def _open_sets(held: HeldOut, probabilities: Floats, thresholds: Floats) -> dict
     }
 
 
-def _outcomes(held: HeldOut, probabilities: Floats, found: Strings) -> list[Outcome]:
-    likeliest = np.array(held.classes)[probabilities.argmax(axis=1)].tolist()
-    rows = zip(held.labels.tolist(), found.tolist(), likeliest, probabilities.max(axis=1).tolist(), strict=True)
-    return [
-        Outcome(label=label, gesture=gesture, confidence=probability, likeliest=best, probability=probability)
-        for label, gesture, best, probability in rows
-    ]
+def _outcomes(held: HeldOut, decisions: Decisions) -> list[Outcome]:
+    rows = zip(held.labels.tolist(), decisions.gestures.tolist(), decisions.confidences.tolist(), strict=True)
+    return [Outcome(label=label, gesture=gesture, confidence=confidence) for label, gesture, confidence in rows]
 
 
 def _each(folds: range, figure: Callable[[int], float]) -> Floats:

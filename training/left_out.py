@@ -59,4 +59,4 @@ def pooled(parts: Sequence[Confidences]) -> Confidences:
 
 
 def _confidences(probabilities: Floats, model: CalibratedClassifier, threshold: float) -> Confidences:
-    return Confidences.of(probabilities, classes=model.classes, thresholds=np.full(len(probabilities), threshold))
+    return Confidences.of(probabilities, classes=model.classes, thresholds=threshold)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from recognition.bundle import write_whole
+from recognition.bundle import MODEL_FILE, Manifest, write_whole
 from training.faults import counted, reasons
 from training.hands import Hands
 from training.selection import RULE
@@ -24,6 +24,7 @@ _MEANING = {
     "cross_validation_accuracy": "hands rightly named by shape alone, in folds that part people and near duplicates",
     "cross_validation_macro_f1": "mean F1 of the gestures, in the same folds",
     "calibration_error": "expected calibration error of the probabilities, in the same folds",
+    "calibration_error_accepted": "the same, of the hands that are named as a gesture",
     "gesture_recall": "hands with a gesture that are taken for one, in the same folds",
     "false_positive_rate": "hands without a gesture that are taken for one, in the same folds",
     "false_positive_rate_at_95_recall": "the same with the threshold at which 95 % of the hands with a gesture are",
@@ -56,7 +57,7 @@ def model_card(trained: Trained, *, hands: Hands, origin: str, seed: int) -> str
 Names the gesture of a hand from its 21 landmarks in the picture (MediaPipe's hand landmark model), as one of
 {len(manifest.classes)} classes: {", ".join(f"`{name}`" for name in manifest.classes)}.
 
-Model file `model.joblib`, sha256 `{manifest.sha256}`.
+Model file `{MODEL_FILE}`, sha256 `{manifest.sha256}`.
 
 ## How it works
 
@@ -68,8 +69,8 @@ handedness.
 
 `no_gesture` was learned from made-up hands (halfway between two gestures, with the fingers of several hands, or upside
 down) and from rendered hands (at rest, on their way, hanging, or with other fingers out). Besides, what is less
-probable than {manifest.threshold:.2f} is `no_gesture`; this threshold was chosen on held-out hands, and each fold was
-judged with the threshold of the others.
+probable than {_thresholds(manifest)} is `no_gesture`; this was chosen on held-out hands, and each fold was judged with
+what was chosen on the others.
 
 The same data, program and libraries with `--seed {seed}` give the same model file, bit for bit.
 
@@ -118,6 +119,11 @@ All on held-out hands, as means over the folds; the report of the run shows thei
 Decisions about people, sign language, identification, or anything where a missed or wrong gesture can do harm, such as
 the control of machines or vehicles without another safeguard.
 """
+
+
+def _thresholds(manifest: Manifest) -> str:
+    own = ", ".join(f"`{name}` {value:.2f}" for name, value in sorted(manifest.thresholds.items()))
+    return f"{manifest.threshold:.2f}" + (f" (of gestures with a threshold of their own: {own})" if own else "")
 
 
 def _kind_row(kind: str, figures: Mapping[str, float], *, chosen: bool) -> tuple[str, ...]:

@@ -15,16 +15,21 @@ _POINTS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confidences:
-    """confidence: (n,), probability of the likeliest class where it is a gesture, else -1. thresholds: (n,)."""
+    """confidence: (n,), probability of the likeliest class where it is a gesture, else -1. thresholds: (n,), of that
+    class."""
 
     confidence: Floats
     thresholds: Floats
 
     @classmethod
-    def of(cls, probabilities: Floats, *, classes: tuple[str, ...], thresholds: Floats) -> Confidences:
-        """From probabilities (n, k) of hands."""
-        nothing = np.array(classes)[probabilities.argmax(axis=1)] == NO_GESTURE
-        return cls(confidence=np.where(nothing, -1.0, probabilities.max(axis=1)), thresholds=thresholds)
+    def of(cls, probabilities: Floats, *, classes: tuple[str, ...], thresholds: Floats | float) -> Confidences:
+        """From probabilities (n, k) of hands. thresholds: see recognition.decision.decide."""
+        rows, best = np.arange(len(probabilities)), probabilities.argmax(axis=1)
+        nothing = np.array(classes)[best] == NO_GESTURE
+        return cls(
+            confidence=np.where(nothing, -1.0, probabilities.max(axis=1)),
+            thresholds=np.broadcast_to(thresholds, probabilities.shape)[rows, best],
+        )
 
     def where(self, rows: NDArray[np.bool_]) -> Confidences:
         return Confidences(confidence=self.confidence[rows], thresholds=self.thresholds[rows])

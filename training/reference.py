@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from events.prediction import NO_GESTURE
 from recognition.classifier import CalibratedClassifier
+from recognition.decision import decide
+from recognition.features import Floats
 from recognition.reference import Reference, hand_values
-from training.cross_validation import HeldOut, best
+from training.cross_validation import HeldOut
 from training.folds import Fold
 
 ORIGIN = (
@@ -19,11 +20,9 @@ ORIGIN = (
 
 
 def held_out_reference(
-    held: HeldOut, folds: Sequence[Fold], *, classifier: CalibratedClassifier, threshold: float
+    held: HeldOut, folds: Sequence[Fold], *, classifier: CalibratedClassifier, thresholds: Floats | float
 ) -> Reference:
-    """Hands that a model was fitted to would look surer than any that it meets."""
-    probabilities = classifier.calibrate(held.scores)
-    confidence = probabilities.max(axis=1)
-    names = np.where(confidence < threshold, NO_GESTURE, best(probabilities, held.classes))
+    """Hands that a model was fitted to would look surer than any that it meets. thresholds: see decide."""
+    decisions = decide(classifier.calibrate(held.scores), classes=held.classes, thresholds=thresholds)
     rows = np.concatenate([fold.rows for fold in folds])
-    return Reference.of(names, hand_values(rows, confidence=confidence), origin=ORIGIN)
+    return Reference.of(decisions.gestures, hand_values(rows, confidence=decisions.confidences), origin=ORIGIN)

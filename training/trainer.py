@@ -30,7 +30,7 @@ from training.samples import SampleSettings, training_sample
 from training.selection import choose
 from training.tuning import tuning_fold, tuning_score
 
-LIBRARIES = ("joblib", "numpy", "scikit-learn", "lightgbm")
+LIBRARIES = ("numpy", "scikit-learn", "lightgbm")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -91,10 +91,10 @@ def train_bundle(
         )
     classifier = calibrated(fitted, held[kind].scores, held[kind].labels)
     threshold = choose_threshold(classifier.calibrate(held[kind].scores), held[kind].labels, classes=classifier.classes)
-    reference = held_out_reference(held[kind], folds, classifier=classifier, threshold=threshold)
+    reference = held_out_reference(held[kind], folds, classifier=classifier, thresholds=threshold)
     metrics = _metrics(figures[kind], left_out)
     if unseen is not None:
-        checked = check(classifier, unseen, threshold=threshold)
+        checked = check(classifier, unseen, thresholds=threshold)
         metrics |= {"check_accuracy": checked.accuracy, "check_macro_f1": checked.macro_f1}
     manifest = Manifest(
         name=name,
@@ -127,6 +127,7 @@ def _metrics(chosen: KindFigures, left_out: OpenSet | None) -> dict[str, float]:
         "cross_validation_accuracy": chosen.accuracy.mean,
         "cross_validation_macro_f1": chosen.macro_f1.mean,
         "calibration_error": chosen.calibration.ece,
+        "calibration_error_accepted": chosen.accepted_calibration.ece,
         "gesture_recall": every.recall,
         "false_positive_rate": every.false_positive_rate,
         "false_positive_rate_at_95_recall": every.at_recall(0.95),

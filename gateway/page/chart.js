@@ -9,16 +9,17 @@ export class ConfidenceChart {
   #place;
   #plot = null;
   #canvas = null;
-  #threshold = null;
+  #thresholdOf = () => null;
 
   /** place: the element that the chart fills. */
   constructor(place) {
     this.#place = place;
   }
 
-  /** Below it the model names no gesture; drawn as a line. */
-  set threshold(ratio) {
-    this.#threshold = ratio;
+  /** The least confidence with which the model names each gesture, and any other; drawn as a line. */
+  setThresholds(thresholds, other) {
+    const byGesture = new Map(Object.entries(thresholds));
+    this.#thresholdOf = (gesture) => byGesture.get(gesture) ?? other;
     this.restyle();
   }
 
@@ -50,7 +51,7 @@ export class ConfidenceChart {
     const times = track.points.map((point) => (point.at - now) / 1000);
     const values = track.points.map((point) => point.confidence);
     this.#plot.batch(() => {
-      this.#plot.setData([times, values, times.map(() => this.#threshold)], false);
+      this.#plot.setData([times, values, track.points.map((point) => this.#thresholdOf(point.gesture))], false);
       this.#plot.setScale("x", { min: -SPAN_MS / 1000, max: 0 });
     });
   }

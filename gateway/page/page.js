@@ -67,7 +67,7 @@ addEventListener("keydown", (event) => {
 theme.apply();
 openFromAddress();
 feed.open();
-showThreshold();
+showThresholds();
 
 function showCameras(summaries) {
   wall.update(summaries);
@@ -102,12 +102,12 @@ function cameraInAddress() {
   }
 }
 
-async function showThreshold() {
+async function showThresholds() {
   try {
-    const { threshold } = await (await access.fetch("/model")).json();
-    stage.reading.threshold = threshold;
-    myCamera.reading.threshold = threshold;
+    const { threshold, thresholds } = await (await access.fetch("/model")).json();
+    stage.reading.setThresholds(thresholds, threshold);
+    myCamera.reading.setThresholds(thresholds, threshold);
   } catch {
-    // A chart without its threshold is still a chart.
+    // A chart without its thresholds is still a chart.
   }
 }

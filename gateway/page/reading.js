@@ -27,8 +27,8 @@ export class Reading {
     this.#announcer = new Announcer(this.#part("announcer"));
   }
 
-  set threshold(ratio) {
-    this.#chart.threshold = ratio;
+  setThresholds(thresholds, other) {
+    this.#chart.setThresholds(thresholds, other);
   }
 
   /** Begin with a camera's track. */

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +16,12 @@ import typer
 from rich.console import Console
 
 from broker.settings import SettingsError, load_settings
+from handstream.models.convert import convert_bundle, convertible
 from handstream.models.export import ExportError, export_bundle
 from handstream.models.figures import differences, figures, side_by_side
 from handstream.models.live_reference import NoReference, live_reference, read_predictions
 from handstream.models.tables import compare_table, list_table, show_table
-from recognition.bundle import SHIPPED_BUNDLE, BundleError, load_bundle
+from recognition.bundle import PICKLE_FILE, SHIPPED_BUNDLE, BundleError, load_bundle
 from recognition.model_uri import CHAMPION, ModelUri, is_model_uri, parse_model_uri
 from recognition.registry import ModelVersion, Registry
 
@@ -30,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
-    help="Versions of models in the registry: list, show, compare, promote, export; the reference.\n\n"
+    help="Versions of models in the registry: list, show, compare, promote, export; convert; the reference.\n\n"
     "The registry is an MLflow: the one that MLFLOW_TRACKING_URI names, else a store of this user's own.",
 )
 
@@ -179,6 +182,55 @@ def export(
         manifest = registry.load(version).manifest
         export_bundle(registry.fetch(version), manifest=manifest, out=out)
     typer.echo(f"{version.uri} written to {out}")
+
+
+@app.command()
+def convert(
+    bundle: Annotated[
+        str, typer.Argument(help="Folder of the bundle, or models:/NAME@ALIAS, models:/NAME/VERSION.", metavar="OLD")
+    ],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder to write; a bundle in it is replaced. The old folder itself where not given.", metavar="FOLDER"
+        ),
+    ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help=f"Run the code that {PICKLE_FILE} may contain, without being asked.")
+    ] = False,
+) -> None:
+    """Write a bundle with a model.joblib anew, as arrays that are loaded without running code.
+
+    Loading the old file runs whatever code its maker put into it: do so only where you trust them. Its sha256 is
+    compared with the manifest before. Gestures, figures and probabilities stay the same; the model's sha256 does not.
+
+    \b
+    Examples:
+      handstream models convert models/mine
+      handstream models convert models/mine --out models/mine-arrays --trust
+      handstream models convert models:/gestures/2 --out models/gestures-2
+    """
+    if out is None and is_model_uri(bundle):
+        raise typer.BadParameter(f"name the folder for what is made of {bundle}", param_hint="--out")
+    with _speaking() as asked, tempfile.TemporaryDirectory() as temporary:
+        folder = Path(bundle).expanduser()
+        if is_model_uri(bundle):
+            folder = Path(temporary)
+            registry = asked.registry()
+            registry.download_pickle(registry.find(parse_model_uri(bundle)), into=folder)
+        convertible(folder, called=bundle)
+        if not trust:
+            _ask_for_trust(bundle)
+        written = convert_bundle(folder, out=out or folder, called=bundle)
+    typer.echo(f"{written.name} {written.version} written to {out or folder}, its model has sha256 {written.sha256}")
+
+
+def _ask_for_trust(bundle: str) -> None:
+    warning = f"{PICKLE_FILE} of {bundle} is a pickle: loading it runs whatever code its maker put into it"
+    if not sys.stdin.isatty():
+        raise BundleError(f"{warning}. Convert it with --trust if you trust them")
+    typer.confirm(f"{warning}. Do you trust them?", abort=True, err=True)
 
 
 @app.command()

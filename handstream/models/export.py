@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from recognition.bundle import CARD_FILE, MANIFEST_FILE, MODEL_FILE, Manifest, encoded, write_whole
+from recognition.bundle import CARD_FILE, MANIFEST_FILE, MODEL_FILE, PICKLE_FILE, Manifest, encoded, write_whole
 
 
 class ExportError(Exception):
@@ -39,3 +39,5 @@ def _write(source: Path, *, names: list[str], manifest: Manifest, folder: Path) 
     for name in names:
         write_whole(folder / name, (source / name).read_bytes())
     write_whole(folder / MANIFEST_FILE, encoded(manifest))
+    # Of a bundle of format 1 that was there before.
+    (folder / PICKLE_FILE).unlink(missing_ok=True)

@@ -15,6 +15,7 @@ def figures(manifest: Manifest) -> dict[str, float]:
     """Figures of the evaluation first, then each kind's as `kind: figure`, then those of the data as `data: figure`."""
     return {
         "threshold": manifest.threshold,
+        **{f"threshold: {gesture}": value for gesture, value in manifest.thresholds.items()},
         "classes": float(len(manifest.classes)),
         **manifest.metrics,
         **{f"{kind}: {name}": value for kind, of in manifest.candidates.items() for name, value in of.items()},

@@ -30,6 +30,7 @@ CSV_COLUMNS = (
     "confidence",
     "frame",
     "settled_at",
+    "track_id",
 )
 _WIDTHS = (("time", 12), ("camera", 16), ("hand", 5), ("gesture", 15), ("phase", 7), ("seconds", 8), ("frames", 6))
 
@@ -113,4 +114,5 @@ def _csv(event: GestureEvent) -> tuple[object, ...]:
         event.confidence,
         event.frame,
         format_time(event.settled_at),
+        "" if event.track_id is None else event.track_id,
     )

@@ -94,7 +94,8 @@ class RegionTracker:
             for palm in self._reader.palms(pixels, confidence=DETECTION_CONFIDENCE):
                 self._consider(pixels, palm, sightings)
         remembered = (*lost, *(one for one in state.lost if 0 <= at_seconds - one.at_seconds <= REMEMBER_SECONDS))
-        followed, found = [], []
+        followed: list[FollowedHand] = []
+        found: list[FoundHand] = []
         for sighting in _distinct(sightings):
             track_id = sighting.track_id
             if track_id is None:

@@ -129,7 +129,15 @@ def test_settings_do_not_change() -> None:
         setattr(load_settings(), "partitions", 2)  # noqa: B010 - a plain assignment would not pass the type check
 
 
-def test_gestures_need_frames_in_a_sensible_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HANDSTREAM_GESTURE_KEEP_FRAMES", "6")
-    with pytest.raises(SettingsError, match="HANDSTREAM_GESTURE_KEEP_FRAMES <= HANDSTREAM_GESTURE_START_FRAMES"):
+@pytest.mark.parametrize("name", ["GESTURE_WINDOW_FRAMES", "GESTURE_START_FRAMES", "GESTURE_KEEP_FRAMES"])
+@pytest.mark.parametrize("in_file", [False, True])
+def test_settings_of_an_earlier_version_are_rejected_with_the_new_name(
+    name: str, in_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if in_file:
+        Path(".env").write_text(f"HANDSTREAM_{name}=5\n")
+    else:
+        monkeypatch.setenv(f"HANDSTREAM_{name}", "5")
+    with pytest.raises(SettingsError, match=f"^HANDSTREAM_{name}: .*HANDSTREAM_GESTURE_HOLD_SECONDS$"):
         load_settings()

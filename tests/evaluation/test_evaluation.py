@@ -84,15 +84,18 @@ def test_a_gesture_that_is_never_named_is_told_of() -> None:
     assert Evaluation.of([outcome("peace", "peace"), outcome("wave", "no_gesture")]).unnamed == ("wave",)
 
 
-def test_calibration_holds_the_likeliest_class_against_the_label() -> None:
-    # Rejected for its low probability, and yet the likeliest class was the label.
-    rejected = outcome("peace", "no_gesture", 0.4, likeliest="peace", probability=0.4)
+def test_calibration_holds_what_was_said_against_the_label() -> None:
+    rejected = [outcome("peace", "no_gesture", 0.4), outcome("no_gesture", "no_gesture", 0.4)]
     sure = [*repeated("fist", "fist", 8, 0.9), *repeated("fist", "peace", 2, 0.9)]
 
-    found = Evaluation.of([rejected, *sure, outcome("peace", None)]).calibration
+    found = Evaluation.of([*rejected, *sure, outcome("peace", None)])
 
-    assert [(one.low, one.right.hits, one.right.total) for one in found.bins] == [(0.4, 1, 1), (0.9, 8, 10)]
-    assert found.ece == pytest.approx((1 * 0.6 + 10 * 0.1) / 11)
+    bins = [(one.low, one.right.hits, one.right.total) for one in found.calibration.bins]
+    assert bins == [(0.4, 1, 2), (0.9, 8, 10)]
+    assert found.calibration.ece == pytest.approx((2 * 0.1 + 10 * 0.1) / 12)
+    # Nobody acts on what was given no gesture.
+    assert found.accepted_calibration.hands == 10
+    assert found.accepted_calibration.ece == pytest.approx(0.1)
 
 
 def test_a_hand_as_sure_as_can_be_is_in_the_last_bin() -> None:
@@ -171,4 +174,4 @@ def test_a_prediction_without_a_label_cannot_be_judged() -> None:
 def test_a_prediction_without_a_hand() -> None:
     found = Outcome.of(replace(example_prediction(), hands=(), status=Status.NO_HAND), place="a.jpg")
 
-    assert (found.said, found.named, found.miss, found.likeliest) == ("no hand", "no_gesture", Miss.UNSEEN, None)
+    assert (found.said, found.named, found.miss, found.confidence) == ("no hand", "no_gesture", Miss.UNSEEN, 0.0)

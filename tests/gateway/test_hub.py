@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from broker.settings import Settings
+from events.frame import Mode
 from events.prediction import Prediction, Status
 from gateway.feed import Arrivals, Received
 from gateway.hub import Hub
@@ -26,18 +27,19 @@ def test_skipped_frames_do_not_end_a_gesture_and_are_no_latency() -> None:
             events.append(message)
 
     def take(number: int, *, status: Status, age_seconds: float) -> None:
-        seen = prediction(number, status=status, captured_at=NOW - timedelta(seconds=age_seconds), processed_at=NOW)
+        at = NOW - timedelta(seconds=age_seconds)
+        seen = prediction(number, mode=Mode.LIVE, status=status, captured_at=at, processed_at=NOW)
         one: Prediction = seen if status is Status.OK else replace(seen, hands=())
         hub.take(Arrivals(received_at=NOW, predictions=(Received(prediction=one, value=one.to_json()),)))
 
     with hub.viewing(Watching(cameras=None, dropped=lambda _: None)):
         for number in range(10):
-            take(number, status=Status.OK, age_seconds=0.1 - number / 1000)
+            take(number, status=Status.OK, age_seconds=0.5 - number / 20)
         for number in range(10, 20):
             take(number, status=Status.STALE, age_seconds=60)
 
     (started,) = events
     assert '"phase":"started"' in str(started)
     (camera,) = hub.camera_answers()
-    assert (camera.status, camera.latency_ms) == (Status.STALE, 95.0)
-    assert hub.health().latency_p95_ms == 100.0
+    assert (camera.status, camera.latency_ms) == (Status.STALE, 250.0)
+    assert hub.health().latency_p95_ms == 500.0

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
+import joblib
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -12,8 +16,25 @@ from events.prediction import decode_prediction
 from handstream.cli import app
 from handstream.models.figures import differences, side_by_side
 from producers.synthetic import render_still
-from recognition.bundle import CARD_FILE, MANIFEST_FILE, MODEL_FILE, SHIPPED_BUNDLE, load_bundle
-from tests.bundles import damage, empty_store, register, register_unchecked, shipped, write_bundle
+from recognition.bundle import (
+    CARD_FILE,
+    MANIFEST_FILE,
+    MODEL_FILE,
+    PICKLE_FILE,
+    SHIPPED_BUNDLE,
+    load_bundle,
+    read_manifest,
+)
+from recognition.features import FEATURE_COUNT
+from tests.bundles import (
+    damage,
+    empty_store,
+    register,
+    register_unchecked,
+    shipped,
+    write_bundle,
+    write_pickle_bundle,
+)
 
 
 def candidates(accuracy: float) -> dict[str, dict[str, float]]:
@@ -160,6 +181,98 @@ def test_an_exported_bundle_is_served_without_the_registry(tmp_path: Path) -> No
         predicted = CliRunner().invoke(app, ["predict", str(picture), "--model", model])
         assert predicted.exit_code == 0, predicted.stderr
         assert decode_prediction(predicted.stdout.encode()).model == load_bundle(out).model
+
+
+def test_an_old_bundle_is_converted_into_the_same_model(tmp_path: Path) -> None:
+    old = write_pickle_bundle(tmp_path / "old", version="5")
+    (old / CARD_FILE).write_text(f"Model file `{PICKLE_FILE}`, sha256 `{read_manifest(old).sha256}`.")
+    before = (old / PICKLE_FILE).read_bytes()
+
+    result = run("convert", old, "--out", tmp_path / "new", "--trust")
+
+    assert result.exit_code == 0, result.stderr
+    new = load_bundle(tmp_path / "new")
+    assert new.model.sha256 in result.stdout
+    assert new.manifest == replace(shipped().manifest, version="5", sha256=new.manifest.sha256)
+    rows = np.random.default_rng(0).normal(size=(50, FEATURE_COUNT))
+    np.testing.assert_array_equal(
+        new.classifier.predict_proba(rows), joblib.load(old / PICKLE_FILE).predict_proba(rows)
+    )
+    assert (tmp_path / "new" / CARD_FILE).read_text() == f"Model file `{MODEL_FILE}`, sha256 `{new.model.sha256}`."
+    # And the old one is as it was.
+    assert (old / PICKLE_FILE).read_bytes() == before
+    assert not (old / MODEL_FILE).exists()
+
+
+def test_an_old_bundle_is_converted_where_it_is(tmp_path: Path) -> None:
+    old = write_pickle_bundle(tmp_path / "old")
+
+    assert run("convert", old, "--trust").exit_code == 0
+
+    assert sorted(path.name for path in old.iterdir()) == [MANIFEST_FILE, MODEL_FILE]
+    assert load_bundle(old).model == shipped().model
+    again = run("convert", old, "--trust")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "nothing to convert" in again.stderr
+
+
+class Bomb:
+    """Unpickling it makes a folder."""
+
+    def __init__(self, trace: Path) -> None:
+        self._trace = str(trace)
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (self._trace,)
+
+
+def test_nothing_is_unpickled_without_trust(tmp_path: Path) -> None:
+    old = write_pickle_bundle(tmp_path / "old", content=Bomb(tmp_path / "went off"))
+
+    result = run("convert", old)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "runs whatever code" in result.stderr
+    assert "--trust" in result.stderr
+    assert not (tmp_path / "went off").exists()
+    # What the warning is about.
+    trusted = run("convert", old, "--trust")
+    assert (trusted.exit_code, (tmp_path / "went off").exists()) == (2, True)
+    assert "train it again" in trusted.stderr
+
+
+def test_a_damaged_or_outdated_old_bundle_is_not_unpickled(tmp_path: Path) -> None:
+    damaged = write_pickle_bundle(tmp_path / "damaged", content=Bomb(tmp_path / "went off"))
+    with (damaged / PICKLE_FILE).open("ab") as file:
+        file.write(b"more")
+    outdated = write_pickle_bundle(tmp_path / "outdated", content=Bomb(tmp_path / "went off"), features="older.v0")
+
+    for folder, told in ((damaged, "sha256"), (outdated, "older.v0"), (tmp_path / "nowhere", "no model bundle")):
+        result = run("convert", folder, "--trust")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert told in result.stderr
+        assert len(result.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "went off").exists()
+
+
+def test_an_old_version_of_the_registry_is_shown_but_not_served_until_it_is_converted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data_dir = empty_store(tmp_path / "store")
+    monkeypatch.setenv("HANDSTREAM_DATA_DIR", str(data_dir))
+    register_unchecked(data_dir, write_pickle_bundle(tmp_path / "old", version="1"))
+    uri = "models:/gestures/1"
+
+    shown = run("show", "gestures", "1", "--json")
+    refused = run("promote", "gestures", "1")
+    converted = run("convert", uri, "--out", tmp_path / "new", "--trust")
+
+    assert json.loads(shown.stdout)["manifest"]["format"] == 1
+    assert refused.exit_code == 2
+    assert f"handstream models convert {uri}" in refused.stderr
+    assert converted.exit_code == 0, converted.stderr
+    assert load_bundle(tmp_path / "new").model.sha256 == shipped().model.sha256
+    assert run("convert", uri, "--trust").exit_code == 2
 
 
 @pytest.mark.usefixtures("store")

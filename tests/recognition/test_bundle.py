@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
 import pickle
+import subprocess
+import sys
 import threading
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,14 +19,19 @@ import pytest
 from recognition.bundle import (
     MANIFEST_FILE,
     MODEL_FILE,
+    PICKLE_FILE,
     SHIPPED_BUNDLE,
     BundleError,
     Refusal,
     load_bundle,
     save_bundle,
 )
+from recognition.bundle_layout import LayoutError
 from recognition.features import FEATURE_COUNT
-from tests.recognition.twins import CLASSES, classifier, manifest
+from recognition.kernel_svm import KernelSvm
+from tests.bundles import write_pickle_bundle
+from tests.logged import context
+from tests.recognition.twins import CLASSES, TwinClassifier, classifier, manifest
 
 ROWS = np.random.default_rng(1).normal(size=(3, FEATURE_COUNT))
 
@@ -51,6 +58,11 @@ def test_the_same_model_is_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     assert again.sha256 == load_bundle(folder).manifest.sha256
 
 
+def change_manifest(folder: Path, **changed: object) -> None:
+    path = folder / MANIFEST_FILE
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+
+
 class _Bomb:
     def __init__(self, trace: Path) -> None:
         self._trace = str(trace)
@@ -59,12 +71,43 @@ class _Bomb:
         return os.mkdir, (self._trace,)
 
 
-def test_not_a_byte_of_a_replaced_model_is_unpickled(folder: Path, tmp_path: Path) -> None:
-    (folder / MODEL_FILE).write_bytes(pickle.dumps(_Bomb(tmp_path / "went off")))
+@pytest.mark.parametrize("with_its_sum", [False, True])
+def test_a_pickle_in_place_of_the_model_is_never_loaded(folder: Path, tmp_path: Path, with_its_sum: bool) -> None:
+    content = pickle.dumps(_Bomb(tmp_path / "went off"))
+    (folder / MODEL_FILE).write_bytes(content)
+    if with_its_sum:
+        change_manifest(folder, sha256=hashlib.sha256(content).hexdigest())
 
-    with pytest.raises(BundleError, match="sha256"):
+    with pytest.raises(BundleError, match="no model that is known here" if with_its_sum else "sha256"):
         load_bundle(folder)
     assert not (tmp_path / "went off").exists()
+
+
+def test_a_bundle_of_the_old_format_is_refused_with_the_command_that_converts_it(tmp_path: Path) -> None:
+    folder = write_pickle_bundle(tmp_path / "old", content=_Bomb(tmp_path / "went off"))
+
+    with pytest.raises(BundleError, match=f"handstream models convert {folder}") as caught:
+        load_bundle(folder)
+    assert caught.value.reason is Refusal.FORMAT
+    assert not (tmp_path / "went off").exists()
+
+
+def test_a_bundle_of_a_later_format_is_refused(folder: Path) -> None:
+    change_manifest(folder, format=3, classes="not as they were")
+
+    with pytest.raises(BundleError, match="format 3, this version reads format 2") as caught:
+        load_bundle(folder)
+    assert caught.value.reason is Refusal.FORMAT
+
+
+def test_a_bundle_that_is_written_over_an_old_one_leaves_no_pickle(tmp_path: Path) -> None:
+    folder = write_pickle_bundle(tmp_path / "bundle", content=classifier())
+
+    save_bundle(folder, classifier=classifier(), manifest=manifest())
+
+    assert sorted(path.name for path in folder.iterdir()) == [MANIFEST_FILE, MODEL_FILE]
+    assert not (folder / PICKLE_FILE).exists()
+    load_bundle(folder)
 
 
 def test_a_damaged_model_is_named_with_both_sums(folder: Path) -> None:
@@ -109,14 +152,16 @@ def test_a_manifest_that_cannot_be_read_is_named(folder: Path, text: str) -> Non
         ({"classes": [*CLASSES, "<b>"]}, "'<b>'", Refusal.CLASSES),
         ({"classes": [*CLASSES, "palm\n"]}, "small letters", Refusal.CLASSES),
         ({"threshold": 7}, "threshold", Refusal.MANIFEST),
+        ({"thresholds": {"palm": 1.5}}, "threshold of 'palm'", Refusal.MANIFEST),
+        ({"thresholds": {"wave": 0.5}}, "'wave', which is none of its gestures", Refusal.MANIFEST),
+        ({"thresholds": {"no_gesture": 0.5}}, "'no_gesture', which is none of its gestures", Refusal.MANIFEST),
         ({"sha256": "0" * 64}, "sha256", Refusal.CHECKSUM),
     ],
 )
 def test_a_bundle_that_does_not_fit_is_refused_with_the_reason(
     folder: Path, changed: dict[str, object], told: str, reason: Refusal
 ) -> None:
-    path = folder / MANIFEST_FILE
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+    change_manifest(folder, **changed)
 
     with pytest.raises(BundleError, match=told) as caught:
         load_bundle(folder)
@@ -124,43 +169,66 @@ def test_a_bundle_that_does_not_fit_is_refused_with_the_reason(
     assert "\n" not in str(caught.value)
 
 
-class _Unloadable:
-    """Unpickling it calls a function that is not there, as of a library that is missing."""
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_gives_no_probabilities_is_refused_before_it_is_served(tmp_path: Path) -> None:
+    # Each number is a good one, and yet a hand becomes infinite on its way.
+    machine = classifier().scorer
+    assert isinstance(machine, KernelSvm)
+    vast = replace(machine, scale=np.zeros(FEATURE_COUNT, np.float32))
+    save_bundle(tmp_path, classifier=replace(classifier(), scorer=vast), manifest=manifest())
 
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return importlib.import_module, ("no_such_library",)
-
-
-class Speechless:
-    classes = CLASSES
-
-    def predict_proba(self, _: object) -> object:
-        return np.ones((1, 2))
-
-
-class Failing:
-    classes = CLASSES
-
-    def predict_proba(self, _: object) -> object:
-        raise ValueError("expects\nother columns")
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (_Unloadable(), "no_such_library"),
-        ("no classifier", "classes"),
-        (Speechless(), "probabilities"),
-        (Failing(), "expects other columns"),
-    ],
-)
-def test_what_cannot_name_a_hand_is_refused_before_it_is_served(tmp_path: Path, content: Any, told: str) -> None:
-    save_bundle(tmp_path, classifier=content, manifest=manifest())
-
-    with pytest.raises(BundleError, match=told) as caught:
+    with pytest.raises(BundleError, match="gives no probabilities of its 4 classes") as caught:
         load_bundle(tmp_path)
     assert caught.value.reason is Refusal.MODEL
-    assert "\n" not in str(caught.value)
+
+
+def test_a_classifier_of_no_known_kind_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError, match="TwinClassifier is no registered kind"):
+        save_bundle(tmp_path, classifier=TwinClassifier(1.0, 0.0, 0.0, 0.0), manifest=manifest())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_major_version_of_a_library_is_a_warning(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    installed = version("numpy")
+    change_manifest(
+        folder, libraries={"numpy": "0.9.8", "msgspec": version("msgspec"), "a-library-that-nobody-has": "1.0"}
+    )
+
+    load_bundle(folder)
+
+    (warning,) = caplog.records
+    assert (warning.levelname, warning.name) == ("WARNING", "handstream.model")
+    assert context(warning) == {
+        "model": "twin",
+        "model_version": "7",
+        "library": "numpy",
+        "trained_with": "0.9.8",
+        "installed": installed,
+    }
+
+
+def test_the_libraries_that_it_was_trained_with_are_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    load_bundle()
+
+    assert caplog.records == []
+
+
+def test_serving_imports_nothing_that_reads_pickles_of_models() -> None:
+    program = (
+        "import sys, numpy\n"
+        "from recognition.bundle import load_bundle\n"
+        "from recognition.pipeline import Recognizer\n"
+        "from recognition.features import features\n"
+        "from recognition.decision import decide\n"
+        "bundle = load_bundle()\n"
+        "probabilities = bundle.classifier.predict_proba(features(numpy.random.rand(1, 21, 2)))\n"
+        "decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)\n"
+        "print(*sorted({'joblib', 'sklearn', 'lightgbm', 'cloudpickle', 'dill'} & sys.modules.keys()))\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    assert done.stdout == "\n"
 
 
 def test_who_reads_while_a_bundle_is_written_finds_a_whole_one_or_a_sum_that_is_wrong(folder: Path) -> None:

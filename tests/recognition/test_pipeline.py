@@ -69,8 +69,21 @@ def test_a_gesture_less_probable_than_the_threshold_is_none() -> None:
     (below,) = recognizer(unsure, twin=twin, threshold=0.6).recognize(frame()).hands
     (above,) = recognizer(unsure, twin=twin, threshold=0.5).recognize(frame()).hands
 
-    assert (below.gesture, next(iter(below.scores))) == (NO_GESTURE, "palm")
-    assert above.gesture == "palm"
+    # The probability of what is said, not of the gesture that is not named.
+    assert (below.gesture, below.confidence) == (NO_GESTURE, 0.1)
+    assert list(below.scores.items()) == [("palm", 0.55), ("fist", 0.3), ("no_gesture", 0.1)]
+    assert (above.gesture, above.confidence) == ("palm", 0.55)
+
+
+def test_a_gesture_may_have_a_threshold_of_its_own() -> None:
+    made = Recognizer(
+        bundle=bundle(twin=TwinClassifier(0.3, 0.1, 0.55, 0.05), threshold=0.6, thresholds={"palm": 0.5}),
+        engine=RecordedEngine([hand(score=0.5)]),
+    )
+
+    (found,) = made.recognize(frame()).hands
+
+    assert (found.gesture, found.confidence) == ("palm", 0.55)
 
 
 def test_a_left_hand_gives_the_features_of_the_right_hand_that_mirrors_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -42,9 +43,21 @@ def classifier(*, seed: int = 0) -> CalibratedClassifier:
 
 
 def manifest(
-    *, threshold: float = 0.0, features: str = FEATURES_VERSION, classes: tuple[str, ...] = CLASSES
+    *,
+    threshold: float = 0.0,
+    thresholds: Mapping[str, float] | None = None,
+    features: str = FEATURES_VERSION,
+    classes: tuple[str, ...] = CLASSES,
 ) -> Manifest:
-    return Manifest(name="twin", version="7", sha256="0" * 64, classes=classes, features=features, threshold=threshold)
+    return Manifest(
+        name="twin",
+        version="7",
+        sha256="0" * 64,
+        classes=classes,
+        features=features,
+        threshold=threshold,
+        thresholds=dict(thresholds or {}),
+    )
 
 
 class TwinClassifier:
@@ -61,8 +74,13 @@ class TwinClassifier:
         return np.tile(np.array(self._probabilities), (len(features), 1))
 
 
-def bundle(*, twin: TwinClassifier | None = None, threshold: float = 0.0) -> Bundle:
-    return Bundle(manifest=manifest(threshold=threshold), classifier=twin or TwinClassifier(0.1, 0.2, 0.6, 0.1))
+def bundle(
+    *, twin: TwinClassifier | None = None, threshold: float = 0.0, thresholds: Mapping[str, float] | None = None
+) -> Bundle:
+    return Bundle(
+        manifest=manifest(threshold=threshold, thresholds=thresholds),
+        classifier=twin or TwinClassifier(0.1, 0.2, 0.6, 0.1),
+    )
 
 
 def hand(

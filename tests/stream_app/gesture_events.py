@@ -11,7 +11,7 @@ from events.prediction import decode_prediction
 from events.record import Position
 from events.stream_end import STREAM_END_TYPE, decode_stream_end
 from events.topics import TopicNames
-from recognition.smoothing import Smoothing
+from recognition.gesture_debouncer import DebounceTimes
 from stream_app.partition_gestures import PartitionGestures
 from tests.stream_app.worker_process import receive
 
@@ -29,21 +29,21 @@ def written(settings: Settings) -> list[GestureEvent]:
 
 def in_one_go(outcomes: Sequence[Any], settings: Settings) -> list[GestureEvent]:
     """What a worker that nobody disturbs makes of the same predictions, up to the silence after them."""
-    told: list[GestureEvent] = []
+    events: list[GestureEvent] = []
     for number in range(settings.partitions):
-        gestures, last = PartitionGestures(smoothing=Smoothing()), -1
+        gestures, last = PartitionGestures(times=DebounceTimes()), -1
         for record in (one for one in outcomes if one.partition == number):
             if is_end(record):
                 run = decode_stream_end(value=record.value, headers=record.headers).run
-                told += [one.event for one in gestures.end_run(run)]
+                events += [one.event for one in gestures.end_run(run)]
                 continue
             prediction = decode_prediction(record.value)
             offset = Position.parse(prediction.id).offset
             if offset > last:
                 last = offset
-                told += [one.event for one in gestures.see(prediction, key=record.key).told]
-        told += [one.event for camera in gestures.silent(seconds=-1) for one in camera.ends()]
-    return _by_camera(told)
+                events += [one.event for one in gestures.update(prediction, key=record.key).events]
+        events += [one.event for camera in gestures.silent(seconds=-1) for one in camera.ends()]
+    return _by_camera(events)
 
 
 def _by_camera(events: Any) -> list[GestureEvent]:

@@ -15,9 +15,9 @@ from events.gesture import GestureEvent, Phase
 from events.held import decode_held, held_headers
 from events.prediction import NO_GESTURE, Handedness, Prediction, Status
 from events.stream_end import StreamEnd
-from recognition.smoothing import Smoothing
-from stream_app.followed_camera import Told
-from stream_app.partition_gestures import PartitionGestures, Past, PastPrediction
+from recognition.gesture_debouncer import DebounceTimes
+from stream_app.followed_camera import KeyedEvent
+from stream_app.partition_gestures import GestureHistory, PartitionGestures, PastPrediction
 
 BEGAN = datetime(2025, 3, 14, tzinfo=UTC)
 FRAME = timedelta(milliseconds=40)
@@ -55,22 +55,22 @@ class Partition:
         self.restart()
 
     def restart(self) -> None:
-        past = Past(
+        history = GestureHistory(
             records=tuple(self.predictions[-self.read_back :]), event_ids=frozenset(one.id for one in self.events)
         )
-        self.gestures = PartitionGestures(smoothing=Smoothing(), past=past, clock=self.clock)
+        self.gestures = PartitionGestures(times=DebounceTimes(), history=history, clock=self.clock)
 
     def take(self, record: Prediction | StreamEnd, *, killed_before_events: bool = False) -> None:
         if isinstance(record, StreamEnd):
-            told = self.gestures.end_run(record.run)
+            events = self.gestures.end_run(record.run)
             self.predictions.append(record)
         else:
-            seen = self.gestures.see(record, key=b"k")
-            told = seen.told
-            held = decode_held(held_headers(seen.held))
+            update = self.gestures.update(record, key=b"k")
+            events = update.events
+            held = decode_held(held_headers(update.held))
             self.predictions.append(PastPrediction(prediction=record, key=b"k", held=held))
         if not killed_before_events:
-            self.events += [one.event for one in told]
+            self.events += [one.event for one in events]
 
     def wait(self, seconds: float) -> None:
         self.clock.now += seconds
@@ -93,7 +93,7 @@ def stream() -> list[Prediction | StreamEnd]:
     return [*records, *after, replace(example_stream_end(), run=EXAMPLE.run)]
 
 
-def told_in_one_go(records: Sequence[Prediction | StreamEnd]) -> list[GestureEvent]:
+def events_in_one_go(records: Sequence[Prediction | StreamEnd]) -> list[GestureEvent]:
     partition = Partition()
     for record in records:
         partition.take(record)
@@ -105,7 +105,7 @@ def without_repeats(events: Sequence[GestureEvent]) -> list[GestureEvent]:
 
 
 def test_the_stream_of_these_tests_tells_what_it_should() -> None:
-    assert [(one.camera, one.gesture, one.phase.value) for one in told_in_one_go(stream())] == [
+    assert [(one.camera, one.gesture, one.phase.value) for one in events_in_one_go(stream())] == [
         ("desk", "fist", "started"),
         ("door", "ok", "started"),
         ("desk", "fist", "ended"),
@@ -119,7 +119,7 @@ def test_the_stream_of_these_tests_tells_what_it_should() -> None:
 
 def test_a_restart_at_any_frame_changes_no_event() -> None:
     records = stream()
-    expected = told_in_one_go(records)
+    expected = events_in_one_go(records)
     for at in range(len(records)):
         partition = Partition()
         for index, record in enumerate(records):
@@ -133,7 +133,7 @@ def test_a_restart_at_any_frame_changes_no_event() -> None:
 def test_a_kill_at_any_frame_repeats_events_and_loses_none(uncommitted: int) -> None:
     """What was not committed comes again; the last of it may be without its events."""
     records = stream()
-    expected = told_in_one_go(records)
+    expected = events_in_one_go(records)
     for at in range(len(records)):
         partition = Partition()
         for record in records[:at]:
@@ -160,14 +160,14 @@ def test_a_gesture_that_began_before_what_is_read_back_keeps_its_figures() -> No
             if index % 40 == 39:
                 partition.restart()
             partition.take(record)
-        assert partition.events == told_in_one_go(records)
+        assert partition.events == events_in_one_go(records)
     assert partition.events[-1].frames == 300
 
 
 def test_silence_ends_a_gesture_once_whoever_waits_for_it() -> None:
     records = [prediction(offset, "fist") for offset in range(10)]
     gap = prediction(10, "", seconds=60)
-    expected = told_in_one_go([*records, gap])
+    expected = events_in_one_go([*records, gap])
     assert [one.phase for one in expected] == [Phase.STARTED, Phase.ENDED]
     assert expected[1].ended_at == records[-1].captured_at
     assert expected[1].frame == "frames/0/9"
@@ -220,22 +220,43 @@ def test_each_run_of_a_camera_is_followed_by_itself_and_stills_and_late_frames_a
 
 
 def test_the_number_of_cameras_is_bounded() -> None:
-    gestures = PartitionGestures(smoothing=Smoothing(), max_cameras=3)
-    told: list[Told] = []
+    gestures = PartitionGestures(times=DebounceTimes(), max_cameras=3)
+    events: list[KeyedEvent] = []
     for number in range(20):
-        for index in range(6):
-            told += gestures.see(prediction(number * 10 + index, "fist", camera=f"c{number}"), key=None).told
+        for index in range(8):
+            events += gestures.update(prediction(number * 10 + index, "fist", camera=f"c{number}"), key=None).events
 
-    assert [one.event.phase.value for one in told].count("started") == 20
-    assert [one.event.phase.value for one in told].count("ended") == 17
+    assert [one.event.phase.value for one in events].count("started") == 20
+    assert [one.event.phase.value for one in events].count("ended") == 17
+
+
+def test_a_hand_that_gets_a_new_track_id_from_the_next_worker_goes_on() -> None:
+    hand = replace(EXAMPLE.hands[0], gesture="fist", track_id=0)
+    other = replace(EXAMPLE.hands[0], gesture="fist", track_id=1, box=(0.7, 0.3, 0.9, 0.7))
+    partition = Partition(read_back=5)
+    for offset in range(10):
+        partition.take(replace(prediction(offset, ""), hands=(hand, other)))
+    partition.restart()
+    for offset in range(10, 20):
+        hands = (replace(other, track_id=11), replace(hand, track_id=10))
+        partition.take(replace(prediction(offset, ""), hands=hands))
+    partition.take(replace(example_stream_end(), run=EXAMPLE.run))
+
+    assert [(one.track_id, one.phase.value, one.frames) for one in partition.events] == [
+        (0, "started", 8),
+        (1, "started", 8),
+        (10, "ended", 20),
+        (11, "ended", 20),
+    ]
+    assert len({one.id for one in partition.events}) == 4, "two right hands make the same gesture in the same frame"
 
 
 def test_two_hands_are_told_apart() -> None:
     hand = EXAMPLE.hands[0]
     both = (replace(hand, gesture="fist"), replace(hand, gesture="ok", handedness=Handedness.LEFT))
     partition = Partition()
-    for offset in range(6):
+    for offset in range(8):
         partition.restart()
         partition.take(replace(prediction(offset, ""), hands=both))
 
-    assert [(one.hand.value, one.gesture) for one in partition.events] == [("left", "ok"), ("right", "fist")]
+    assert [(one.hand.value, one.gesture) for one in partition.events] == [("right", "fist"), ("left", "ok")]

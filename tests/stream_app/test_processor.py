@@ -18,8 +18,8 @@ from events.reason import Reason, RecordError
 from events.record import Position
 from events.stream_end import StreamEnd, decode_stream_end
 from events.topics import TopicNames
+from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognition
-from recognition.smoothing import Smoothing
 from stream_app.arrivals import Waited
 from stream_app.outcome import Incoming, Outcome
 from stream_app.partition_gestures import PartitionGestures
@@ -61,18 +61,19 @@ def test_a_prediction_says_how_often_its_frame_was_sent_again_and_which_frame_it
 def test_a_frame_brings_the_events_that_it_settles_and_a_stream_end_those_that_it_ends() -> None:
     hand = replace(example_prediction().hands[0], gesture="fist")
     recognizer = TwinRecognizer(lambda _: replace(NO_HAND, status=Status.OK, hands=(hand,)))
-    worker, gestures = processor(recognizer), PartitionGestures(smoothing=Smoothing(window=2, start=2, keep=1))
+    worker, gestures = processor(recognizer), PartitionGestures(times=DebounceTimes())
 
-    first, second = (
-        worker.process(incoming(frame(sequence=number).to_record(), offset=number), gestures) for number in range(2)
-    )
-    end = StreamEnd(run="run1", source="t", partition=3, partitions=4, frames=2, ended_at=NOW)
-    ended = worker.process(incoming(end.to_record(), offset=2), gestures)
+    frames = [
+        replace(frame(sequence=number), captured_at=CAPTURED_AT + timedelta(seconds=number / 5)) for number in range(3)
+    ]
+    first, second, third = (worker.process(incoming(one.to_record(), offset=one.sequence), gestures) for one in frames)
+    end = StreamEnd(run="run1", source="t", partition=3, partitions=4, frames=3, ended_at=NOW)
+    ended = worker.process(incoming(end.to_record(), offset=3), gestures)
 
-    assert (first.gestures, first.then) == ((), ())
-    (started,) = second.gestures
-    assert (started.id, started.phase) == ("frames/3/1/right/fist/started", Phase.STARTED)
-    assert second.then == (("t.gestures", started.to_record(key=b"desk")),)
+    assert [(one.gestures, one.then) for one in (first, second)] == [((), ())] * 2
+    (started,) = third.gestures
+    assert (started.id, started.phase) == ("frames/3/2/right/fist/started", Phase.STARTED)
+    assert third.then == (("t.gestures", started.to_record(key=b"desk")),)
     assert [event.phase for event in ended.gestures] == [Phase.ENDED]
     assert [topic for topic, _ in ended.then] == ["t.gestures", "t.gestures"]
     assert decode_stream_end(value=ended.then[-1][1].value, headers=ended.then[-1][1].headers) == end

@@ -8,13 +8,14 @@ import numpy as np
 
 from events.prediction import NO_GESTURE
 from recognition.classifier import CalibratedClassifier
+from recognition.decision import decide
 from recognition.features import FEATURE_COUNT, Floats, features
 from tests.training.hands import FOUR, hands
 from tests.training.small import SMALL, few_others, table, trained
 from training.calibration import calibrated
 from training.candidate import Fitted
 from training.hands import Strings
-from training.kind_figures import choose_threshold, named
+from training.kind_figures import choose_threshold
 from training.other_hands import load_other_hands
 
 CLASSES = ("fist", "no_gesture", "palm")
@@ -102,7 +103,9 @@ def test_unseen_hands_of_a_table_of_fifteen_a_class_are_mostly_named() -> None:
     for kind in ("logistic_regression", "svm"):
         bundle = trained(table(each=15), kinds={kind: SMALL[kind]}, others=load_other_hands()).bundle
         probabilities = bundle.classifier.predict_proba(features(points))
-        found = named(probabilities, classes=bundle.classifier.classes, threshold=bundle.manifest.threshold)
+        found = decide(
+            probabilities, classes=bundle.classifier.classes, thresholds=bundle.manifest.class_thresholds
+        ).gestures
         assert np.mean(found == labels) > 0.85
         # Of twelve hands a class that are all told apart, none is said to be surer than 13/14 or so.
         assert bundle.manifest.threshold < 0.95

@@ -24,10 +24,11 @@ def confidences(*values: float, threshold: float = 0.5) -> Confidences:
 def test_a_hand_counts_as_a_gesture_where_one_is_likeliest_and_likely_enough() -> None:
     probabilities = np.array([[0.9, 0.1, 0.0], [0.3, 0.2, 0.5], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
 
-    found = Confidences.of(probabilities, classes=("fist", NO_GESTURE, "palm"), thresholds=np.array([0.5] * 3 + [0.7]))
+    found = Confidences.of(probabilities, classes=("fist", NO_GESTURE, "palm"), thresholds=np.array([0.5, 0.0, 0.7]))
 
     assert found.confidence.tolist() == [0.9, 0.5, -1.0, 0.6]
-    assert found.taken == 0.5
+    assert found.thresholds.tolist() == [0.5, 0.7, 0.0, 0.7]
+    assert found.taken == 0.25
 
 
 def test_the_figures_of_twenty_gestures_and_ten_hands_without() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from broker.settings import Settings
 from events.prediction import MAX_HANDS
 from producers.synthetic import render_still
 from recognition.engine.loading import EngineError, load_engine
 from recognition.engine.options import EngineKind, EngineOptions
+from recognition.engine.precision import Precision
 from recognition.engine.protocol import HandEngine, HandTracker
 from recognition.engine.tracking import REMEMBER_SECONDS
 from recognition.found_hand import FoundHand
@@ -142,6 +145,13 @@ def test_as_many_hands_are_found_as_were_asked_for(palm: Pixels) -> None:
         counts.append((len(still(engine, four)), len(follow(engine.tracker(), four, range(3))[-1])))
 
     assert counts == [(1, 1), (2, 2), (4, 4)]
+
+
+def test_the_settings_offer_what_there_is() -> None:
+    fields = Settings.model_fields
+
+    assert get_args(fields["engine"].annotation) == tuple(EngineKind)
+    assert get_args(fields["precision"].annotation) == tuple(Precision)
 
 
 @pytest.mark.parametrize(
