@@ -19,7 +19,7 @@ from recognition.assets import AssetError, default_cache_dir
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
 from recognition.engine.loading import options_of_environment
-from recognition.environment import setting
+from recognition.environment import setting, switch_setting
 from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
@@ -87,7 +87,9 @@ def predict(
         options = options_of_environment()
         if max_hands is not None:
             options = replace(options, max_hands=max_hands)
-        recognizer = Recognizer.create(bundle=source.load(), options=options)
+        recognizer = Recognizer.create(
+            bundle=source.load(), options=options, world_landmarks=switch_setting("WORLD_LANDMARKS")
+        )
     except (AssetError, BundleError) as error:
         _fail(console, str(error))
     unreadable = 0

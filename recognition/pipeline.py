@@ -75,14 +75,22 @@ class Recognizer:
     The bundle may be swapped at any time, from any thread: each frame is named by the one that was there when it came,
     and says so. Cameras go on being tracked.
 
-    clock: monotonic seconds.
+    world_landmarks: whether hands carry them. clock: monotonic seconds.
     """
 
-    def __init__(self, *, bundle: Bundle, engine: HandEngine, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        bundle: Bundle,
+        engine: HandEngine,
+        world_landmarks: bool = False,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         # Read once a frame and replaced as a whole, so that a frame never sees two of them.
         self._bundle = bundle
         self._engine = engine
         self._stills = StillSearch(engine)
+        self._world_landmarks = world_landmarks
         self._clock = clock
         self._trackers: OrderedDict[Run, _Used] = OrderedDict()
         self._lock = threading.Lock()
@@ -94,6 +102,7 @@ class Recognizer:
         bundle: Bundle | Path = SHIPPED_BUNDLE,
         landmark_model: Path | None = None,
         options: EngineOptions | None = None,
+        world_landmarks: bool = False,
     ) -> Recognizer:
         """From a bundle or its folder and the landmark model's file, by default the shipped and the fetched one.
 
@@ -102,6 +111,7 @@ class Recognizer:
         return cls(
             bundle=bundle if isinstance(bundle, Bundle) else load_bundle(bundle),
             engine=load_engine(options, landmark_model=landmark_model),
+            world_landmarks=world_landmarks,
         )
 
     @property
@@ -133,12 +143,12 @@ class Recognizer:
         if frame.mode is Mode.STILL:
             found = self._stills.find(pixels)
             landed = perf_counter()
-            hands = _named(found, bundle=bundle, width=width, height=height)
+            hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
         else:
             with self._tracker(frame) as tracker:
                 found = tracker.find(pixels, at_seconds=frame.captured_at.timestamp(), sequence=frame.sequence)
                 landed = perf_counter()
-                hands = _named(found, bundle=bundle, width=width, height=height)
+                hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
                 tracker.rate([next(iter(hand.scores.values())) for hand in hands])
         named = perf_counter()
         return Recognition(
@@ -194,13 +204,20 @@ class Recognizer:
         return float(_probabilities([hand], bundle=self._bundle, width=width, height=height).max())
 
 
-def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int) -> tuple[Hand, ...]:
+def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int, world: bool) -> tuple[Hand, ...]:
     if not found:
         return ()
     probabilities = _probabilities(found, bundle=bundle, width=width, height=height)
     decisions = decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)
     return tuple(
-        _hand(hand, row, classes=bundle.manifest.classes, gesture=str(gesture), confidence=float(confidence))
+        _hand(
+            hand,
+            row,
+            classes=bundle.manifest.classes,
+            gesture=str(gesture),
+            confidence=float(confidence),
+            world_landmarks=hand.world_landmarks if world else None,
+        )
         for hand, row, gesture, confidence in zip(
             found, probabilities, decisions.gestures, decisions.confidences, strict=True
         )
@@ -220,22 +237,32 @@ def _probabilities(found: Sequence[FoundHand], *, bundle: Bundle, width: int, he
 
 
 def _hand(
-    found: FoundHand, probabilities: np.ndarray, *, classes: Sequence[str], gesture: str, confidence: float
+    found: FoundHand,
+    probabilities: np.ndarray,
+    *,
+    classes: Sequence[str],
+    gesture: str,
+    confidence: float,
+    world_landmarks: Floats | None,
 ) -> Hand:
     best = np.argsort(-probabilities)[:TOP_SCORES]
-    landmarks = found.landmarks.round(5)
-    left, top = landmarks[:, :2].min(axis=0).tolist()
-    right, bottom = landmarks[:, :2].max(axis=0).tolist()
+    left, top = found.landmarks[:, :2].min(axis=0).round(5).tolist()
+    right, bottom = found.landmarks[:, :2].max(axis=0).round(5).tolist()
     return Hand(
         handedness=found.handedness,
         score=round(found.score, 4),
-        landmarks=tuple(map(tuple, landmarks.tolist())),
+        landmarks=_points(found.landmarks),
         box=(left, top, right, bottom),
         gesture=gesture,
         confidence=round(confidence, 4),
         scores={classes[index]: round(float(probabilities[index]), 4) for index in best},
         track_id=found.track_id,
+        world_landmarks=None if world_landmarks is None else _points(world_landmarks),
     )
+
+
+def _points(landmarks: Floats) -> tuple[tuple[float, float, float], ...]:
+    return tuple(map(tuple, landmarks.round(5).tolist()))
 
 
 def _milliseconds(seconds: float) -> float:

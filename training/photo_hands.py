@@ -102,12 +102,12 @@ def read_photographs(
             markup=False,
             soft_wrap=True,
         )
-    return Hands(
+    return Hands.of(
         points=np.stack([points for points, _ in rows]) if rows else no_points(),
         labels=np.array([one.label for _, one in rows], dtype=np.str_),
-        people=np.full(len(rows), ""),
         places=np.array([one.place for _, one in rows], dtype=np.str_),
-        sources={name: sums.hexdigest()},
+        sources=np.full(len(rows), name),
+        files={name: sums.hexdigest()},
         faults=tuple(faults),
         without_hand=without_hand,
     )

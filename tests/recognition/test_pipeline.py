@@ -56,6 +56,22 @@ def test_landmarks_are_passed_on_and_boxed() -> None:
     assert found.box == (min(xs), min(ys), max(xs), max(ys))
 
 
+@pytest.mark.parametrize("world", [False, True])
+def test_world_landmarks_are_passed_on_where_they_are_asked_for(world: bool) -> None:
+    metres = np.linspace(-0.1, 0.1, 63).reshape(21, 3)
+    engine = RecordedEngine([replace(hand(), world_landmarks=metres), replace(hand(), world_landmarks=None)])
+    made = Recognizer(bundle=bundle(), engine=engine, world_landmarks=world)
+
+    given, absent = made.recognize(frame()).hands
+
+    assert absent.world_landmarks is None
+    if world:
+        assert given.world_landmarks is not None
+        np.testing.assert_allclose(given.world_landmarks, metres, atol=1e-5)
+    else:
+        assert given.world_landmarks is None
+
+
 def test_no_hand_is_an_outcome_of_its_own() -> None:
     seen = recognizer([]).recognize(frame())
 
