@@ -25,7 +25,7 @@ from handstream.record.session import Recorded, run_session
 from handstream.record.sighting import Sighting
 from producers.synthetic import SyntheticCamera
 from recognition.features import square_pixels
-from recognition.landmarks import FoundHand
+from recognition.found_hand import FoundHand
 from tests.handstream.records import prediction, publish_ends, publish_predictions
 from training.dataset import read_hands
 from training.hands import DataError, Hands

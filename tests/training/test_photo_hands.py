@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from producers.synthetic import render_still
-from recognition import landmarks
+from recognition.still_search import StillSearch
 from tests.training.sources import write_photographs
 from training.dataset import read_hands
 from training.hands import DataError, Hands
@@ -43,10 +43,10 @@ def _encoded(picture: np.ndarray) -> bytes:
 
 @pytest.fixture
 def no_landmarker(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError("a photograph was searched again")
 
-    monkeypatch.setattr(landmarks, "StillLandmarker", refuse)
+    monkeypatch.setattr(StillSearch, "find", refuse)
 
 
 def test_hands_are_labelled_by_their_folder(known: tuple[Path, Path, Hands]) -> None:
