@@ -1,7 +1,7 @@
 """What classifying one hand costs, and loading the bundle:  python -m benchmarks.classify [FOLDER]
 
-From 21 points to the gesture as the worker does it: features, classifier, handedness and decision, on one thread. FOLDER: of
-the bundle; the shipped one where not given.
+From 21 points to the gesture as the worker does it: features, classifier, handedness and decision, on one thread.
+FOLDER: of the bundle; the shipped one where not given.
 """
 
 from __future__ import annotations
