@@ -36,7 +36,9 @@ class ServedModel:
     def start(self) -> Recognizer:
         """A recognizer that takes up what is promoted from now on. Takes seconds. Raises AssetError."""
         model = ensure_landmark_model(cache_dir=self._settings.cache_dir)
-        recognizer = Recognizer.create(bundle=self._bundle, landmark_model=model)
+        recognizer = Recognizer.create(
+            bundle=self._bundle, landmark_model=model, world_landmarks=self._settings.world_landmarks
+        )
         with self._lock:
             # Whoever stops while this is still loading must not leave a watcher behind.
             if not self._stopped:

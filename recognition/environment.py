@@ -8,6 +8,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 PREFIX = "HANDSTREAM_"
+# Those that pydantic takes for true.
+_TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})
 
 
 def setting(name: str) -> str | None:
@@ -18,6 +20,11 @@ def setting(name: str) -> str | None:
     key = PREFIX + name
     in_file = {known.upper(): value for known, value in dotenv_values(".env").items()}
     return os.environ.get(key) or in_file.get(key) or None
+
+
+def switch_setting(name: str) -> bool:
+    """A setting that is on or off, and off where it is empty."""
+    return (setting(name) or "").lower() in _TRUE
 
 
 def folder_setting(name: str) -> Path | None:

@@ -38,7 +38,9 @@ def _run(*, threads: int) -> None:
         create_topics(settings)
         source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
         landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir)
-        recognizer = Recognizer.create(bundle=source.load(), landmark_model=landmark_model)
+        recognizer = Recognizer.create(
+            bundle=source.load(), landmark_model=landmark_model, world_landmarks=settings.world_landmarks
+        )
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
         print(f"handstream worker: {error}", file=sys.stderr)
         sys.exit(CANNOT_START)

@@ -13,7 +13,9 @@ source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=set
 app = WorkerApp(
     settings,
     create_recognizer=lambda: Recognizer.create(
-        bundle=source.load(), landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir)
+        bundle=source.load(),
+        landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir),
+        world_landmarks=settings.world_landmarks,
     ),
     source=source,
 )

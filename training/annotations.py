@@ -67,12 +67,13 @@ def read_annotations(path: Path, *, name: str, labels: frozenset[str], aspect: f
     kept = [row for row in range(len(found)) if row not in wrong]
     hands = [found[row] for row in kept]
     shapes = np.array([hand.shape or (aspect, 1.0) for hand in hands], dtype=float).reshape(-1, 1, 2)
-    return Hands(
+    return Hands.of(
         points=points[kept] * shapes,
         labels=np.array([hand.label for hand in hands], dtype=np.str_),
         people=np.array([hand.person for hand in hands], dtype=np.str_),
         places=np.array([hand.place for hand in hands], dtype=np.str_),
-        sources={name: hashlib.sha256(content).hexdigest()},
+        sources=np.full(len(kept), name),
+        files={name: hashlib.sha256(content).hexdigest()},
         faults=(*faults, *(Fault(found[row].place, reason) for row, reason in wrong.items())),
         without_hand=sum(fault.reason.startswith(NO_HAND) for fault in faults),
     )

@@ -70,6 +70,7 @@ def train(
     aspect: options.Aspect = None,
     gesture: options.MoreGestures = None,
     ignore_column: options.IgnoreColumns = None,
+    columns: options.Columns = None,
     skip_faulty: options.SkipFaulty = False,
     seed: Annotated[int, typer.Option(help="Of all that is random: the same seed gives the same model.", min=0)] = 0,
     tracked: Annotated[
@@ -97,6 +98,7 @@ def train(
         more_gestures=gesture or (),
         skip_faulty=skip_faulty,
         ignore_columns=ignore_column or (),
+        columns=columns,
         cache_dir=default_cache_dir(),
         console=console,
     )
@@ -110,7 +112,7 @@ def train(
         if hands.faults:
             console.print(f"left out: {described(hands.faults)}", style="yellow", highlight=False, markup=False)
         unseen = read(check) if check else None
-        photographs = find_photographs(photos, labels=frozenset((*hands.labels.tolist(), NO_GESTURE))) if photos else []
+        photographs = _photographs(photos, hands, console=console) if photos else []
         with _progress(console) as progress:
             trained = train_bundle(
                 hands,
@@ -189,6 +191,20 @@ def _progress(console: Console) -> Iterator[Callable[..., Callable[[], None]]]:
         yield begin
 
 
+def _photographs(folder: Path, hands: Hands, *, console: Console) -> list[Path]:
+    files, skipped = find_photographs(folder, labels=frozenset((*hands.labels.tolist(), NO_GESTURE)))
+    if skipped:
+        classes = ", ".join(f"{name} ({count:,})" for name, count in skipped.items())
+        console.print(
+            f"{folder}: skipped photographs of classes that are not in the data: {classes}",
+            style="yellow",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    return files
+
+
 def _on_photographs(bundle: Bundle, files: list[Path], *, console: Console) -> Bundle:
     return check_photographs(
         bundle,
@@ -227,7 +243,7 @@ def _keep(tracker: Tracker, trained: Trained, hands: Hands, drawn: Mapping[str, 
 def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, bytes], *, seed: int) -> None:
     manifest = trained.bundle.manifest
     report = DataReport.of(hands)
-    run.dataset(hands.sources, figures=report.figures())
+    run.dataset(hands.files, figures=report.figures())
     with tempfile.TemporaryDirectory() as folder:
         for path in report.save(Path(folder)):
             run.figure(path.name, path)

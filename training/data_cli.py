@@ -27,6 +27,7 @@ def data(
     aspect: options.Aspect = None,
     gesture: options.MoreGestures = None,
     ignore_column: options.IgnoreColumns = None,
+    columns: options.Columns = None,
 ) -> None:
     """Report on training data: classes, people, duplicates, and what cannot be used and why.
 
@@ -45,6 +46,7 @@ def data(
             more_gestures=gesture or (),
             skip_faulty=True,
             ignore_columns=ignore_column or (),
+            columns=columns,
             cache_dir=default_cache_dir(),
             console=console,
         )

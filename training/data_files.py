@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from recognition.files import SUFFIXES as PHOTOGRAPH_SUFFIXES
 from training.hands import DataError, Fault
 from training.photo_hands import Photograph
 
 FORMS = (
-    "landmark tables (*.csv), HaGRID annotations (*.json), recordings (*.jsonl) and photographs in folders named as "
-    "their gesture"
+    "landmark tables (*.csv, *.tsv, *.csv.gz, *.tsv.gz), HaGRID annotations (*.json), recordings (*.jsonl) and "
+    "photographs in folders named as their gesture"
 )
 
 # A report that was saved among the data is not part of them.
@@ -22,18 +23,33 @@ REPORT_PICTURE = "data_report.png"
 
 
 class Kind(StrEnum):
-    TABLE = ".csv"
-    ANNOTATION = ".json"
-    RECORDING = ".jsonl"
+    TABLE = "table"
+    ANNOTATION = "annotation"
+    RECORDING = "recording"
+
+
+_SUFFIXES: Final = {
+    ".csv": Kind.TABLE,
+    ".tsv": Kind.TABLE,
+    ".csv.gz": Kind.TABLE,
+    ".tsv.gz": Kind.TABLE,
+    ".json": Kind.ANNOTATION,
+    ".jsonl": Kind.RECORDING,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFile:
-    """A file that holds landmarks. name: the end of its path, as long as needed to tell it from the other files."""
+    """A file that holds landmarks.
+
+    name: the end of its path, as long as needed to tell it from the other files.
+    given: whether the user named the file itself, and not a folder in which it lies.
+    """
 
     path: Path
     kind: Kind
     name: str
+    given: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +80,8 @@ def find_data(paths: Sequence[Path]) -> list[DataFile | PhotoFolder]:
             else:
                 photographs.setdefault(path.resolve() if path.is_dir() else file.parent, []).append(file)
     names = unique_names([*files, *photographs])
-    tables = [DataFile(path=path, kind=kind, name=names[path]) for path, kind in files.items()]
+    given = {path.resolve() for path in paths}
+    tables = [DataFile(path=path, kind=kind, name=names[path], given=path in given) for path, kind in files.items()]
     return [*tables, *_folders(photographs, names)]
 
 
@@ -121,4 +138,4 @@ def _is_hidden(path: Path, root: Path) -> bool:
 
 
 def _kind(file: Path) -> Kind | None:
-    return next((kind for kind in Kind if kind.value == file.suffix.lower()), None)
+    return next((kind for suffix, kind in _SUFFIXES.items() if file.name.lower().endswith(suffix)), None)

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from training.faults import SKIP_OPTION
+from training.table_columns import COLUMNS_OPTION, IGNORE_OPTION
 
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        help="Tables (*.csv), HaGRID annotations (*.json), recordings (*.jsonl), photographs in folders named as their "
-        "gesture, or folders of all that.",
+        help="Tables (*.csv, *.tsv, also compressed as *.gz), HaGRID annotations (*.json), recordings (*.jsonl), "
+        "photographs in folders named as their gesture, or folders of all that.",
         metavar="FILE|DIR ...",
     ),
 ]
@@ -30,5 +31,16 @@ SkipFaulty = Annotated[
 ]
 IgnoreColumns = Annotated[
     list[str] | None,
-    typer.Option("--ignore-column", metavar="NAME", help="A column of tables to pass over. May be repeated."),
+    typer.Option(
+        IGNORE_OPTION, metavar="NAME", help="A column of tables to ignore, or a pattern such as 'w*'. May be repeated."
+    ),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        COLUMNS_OPTION,
+        metavar="NAMES",
+        help="Columns of the tables, separated by commas, instead of their header: label, user_id and so on; xy or xyz "
+        "for 21 points in turn; x, y or z for all points of one axis; - to skip one. Such as label,xyz.",
+    ),
 ]

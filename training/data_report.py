@@ -23,7 +23,6 @@ from training.faults import reasons
 from training.groups import near_duplicates
 from training.hands import DataError, Fault, Hands
 from training.points import MISSING_VALUE
-from training.recordings import UNKNOWN_PERSON
 
 FAULTS_SHOWN = 20
 
@@ -73,7 +72,7 @@ class DataReport:
         labels_of_kind = Counter(kind for kind, _ in labelled)
         return cls(
             classes=_classes(hands),
-            sources=dict(hands.sources),
+            sources=dict(hands.files),
             faulty=len(hands.faults),
             missing_values=sum(fault.reason.startswith(MISSING_VALUE) for fault in hands.faults),
             without_hand=hands.without_hand,
@@ -180,7 +179,7 @@ class DataReport:
 def _classes(hands: Hands) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for label, place in zip(hands.labels.tolist(), hands.places.tolist(), strict=True):
-        counts[label][_source_of(place, hands.sources)] += 1
+        counts[label][_source_of(place, hands.files)] += 1
     own = sorted(counts.keys() - {*GESTURES, NO_GESTURE})
     return {name: dict(counts[name]) for name in (*GESTURES, *own, NO_GESTURE) if name in counts}
 
@@ -195,9 +194,7 @@ def _source_of(place: str, sources: Mapping[str, str]) -> str:
 
 def _people(hands: Hands) -> People:
     known = [
-        (person, label)
-        for person, label in zip(hands.people.tolist(), hands.labels.tolist(), strict=True)
-        if person and not person.startswith(UNKNOWN_PERSON)
+        (person, label) for person, label in zip(hands.people.tolist(), hands.labels.tolist(), strict=True) if person
     ]
     each = Counter(person for person, _ in known)
     classes = Counter(person for person, _ in set(known))

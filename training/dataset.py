@@ -18,6 +18,7 @@ from training.hands import DataError, Hands, joined
 from training.labels import known_labels
 from training.photo_hands import read_photographs
 from training.recordings import read_recording
+from training.table_columns import NoHandTableError
 from training.tables import read_table
 
 
@@ -28,6 +29,7 @@ def read_hands(
     more_gestures: Sequence[str] = (),
     skip_faulty: bool = False,
     ignore_columns: Sequence[str] = (),
+    columns: str | None = None,
     cache_dir: Path,
     console: Console | None = None,
 ) -> Hands:
@@ -37,18 +39,39 @@ def read_hands(
     aspect: width / height of the images whose landmarks are in 0..1 of images that do not say it.
     more_gestures: names of gestures besides the 18. Those of recordings need not be among them.
     skip_faulty: leave out and count what cannot be used, instead of refusing its source.
-    ignore_columns: columns of tables that are known to the user and of no use here.
+    ignore_columns: names or patterns of columns of tables that are known to the user and of no use here.
+    columns: of tables, where their header does not say it; see table_columns.expand.
     cache_dir: where the landmarks of photographs are kept for the next time.
     console: for a progress bar and remarks; None: silence.
     """
     labels = known_labels(more_gestures)
     read = functools.partial(
-        _read, labels=labels, aspect=aspect, ignore_columns=ignore_columns, cache_dir=cache_dir, console=console
+        _read,
+        labels=labels,
+        aspect=aspect,
+        ignore_columns=ignore_columns,
+        columns=columns,
+        cache_dir=cache_dir,
+        console=console,
     )
     found = find_data(paths)
     if not skip_faulty:
         _check_folders([one for one in found if isinstance(one, PhotoFolder)], labels=labels)
-    return joined([check_faults(read(one), where=one.path, skip_faulty=skip_faulty) for one in found])
+    parts: list[Hands] = []
+    others: list[NoHandTableError] = []
+    for one in found:
+        try:
+            parts.append(check_faults(read(one), where=one.path, skip_faulty=skip_faulty))
+        except NoHandTableError as error:
+            # A folder of data may well hold a table of something else.
+            if isinstance(one, DataFile) and one.given:
+                raise
+            others.append(error)
+            if console is not None:
+                console.print(f"skipped {error}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    if not parts:
+        raise others[0]
+    return joined(parts)
 
 
 def check_enough(hands: Hands, *, folds: int, least_gestures: int = 3) -> None:
@@ -71,6 +94,7 @@ def _read(
     labels: frozenset[str],
     aspect: float | None,
     ignore_columns: Sequence[str],
+    columns: str | None,
     cache_dir: Path,
     console: Console | None,
 ) -> Hands:
@@ -82,7 +106,12 @@ def _read(
     match source.kind:
         case Kind.TABLE:
             return read_table(
-                source.path, name=source.name, labels=labels, aspect=aspect, ignore_columns=ignore_columns
+                source.path,
+                name=source.name,
+                labels=labels,
+                aspect=aspect,
+                ignore_columns=ignore_columns,
+                columns=columns,
             )
         case Kind.ANNOTATION:
             return read_annotations(source.path, name=source.name, labels=labels, aspect=aspect)

@@ -56,17 +56,19 @@ def make_folds(hands: Hands, *, others: OtherHands, settings: SampleSettings, se
 
 def _parts(hands: Hands, *, seed: int) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]]:
     """Rows that are fitted to and rows that are judged, of each fold. FOLDS of them, or fewer where few people show a
-    gesture: each fold has to learn every gesture, and to be judged on some."""
-    groups = groups_of(hands)
+    gesture: each fold has to learn every gesture, and to be judged on some. Whole sources are held out where that
+    leaves enough."""
     gestures = {*hands.labels.tolist()} - {NO_GESTURE}
-    for count in range(min(FOLDS, len({*groups.tolist()})), 1, -1):
-        splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-        parts = list(splitter.split(hands.points, hands.labels, groups=groups))
-        if all(
-            gestures <= {*hands.labels[seen].tolist()} and gestures & {*hands.labels[unseen].tolist()}
-            for seen, unseen in parts
-        ):
-            return parts
+    for whole_sources in (True, False):
+        groups = groups_of(hands, whole_sources=whole_sources)
+        for count in range(min(FOLDS, len({*groups.tolist()})), 1, -1):
+            splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+            parts = list(splitter.split(hands.points, hands.labels, groups=groups))
+            if all(
+                gestures <= {*hands.labels[seen].tolist()} and gestures & {*hands.labels[unseen].tolist()}
+                for seen, unseen in parts
+            ):
+                return parts
     alone = [name for name in gestures if len({*groups[hands.labels == name].tolist()}) == 1]
     raise DataError(
         f"{', '.join(sorted(alone or gestures))}: shown by too few people, or in too few recordings, to be judged on "

@@ -18,9 +18,18 @@ from msgspec import Meta
 from events.prediction import Handedness, Landmarks
 from events.units import Ratio
 from recognition.assets import SHA256 as LANDMARK_MODEL
+from recognition.engine.loading import options_of_environment
 
 # What decides which hands are found in a picture, besides the model.
-_SEARCHING = ("recognition.image", "recognition.landmarks", "recognition.second_look")
+_SEARCHING = (
+    "recognition.image",
+    "recognition.image_cut",
+    "recognition.still_search",
+    "recognition.engine.hand_reader",
+    "recognition.engine.landmark_model",
+    "recognition.engine.palm_detector",
+    "recognition.engine.region",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +53,7 @@ class Searched:
 class LandmarkCache:
     """Keeps one small file a photograph below `cache_dir/landmarks`, named by the sha256 of the photograph's bytes.
 
-    What another landmark model, another MediaPipe or other code of ours has found is not taken for what this one would
+    What another landmark model, another engine or other code of ours has found is not taken for what this one would
     find. May be used from several threads and processes at once.
     """
 
@@ -72,8 +81,9 @@ class LandmarkCache:
 
 @cache
 def searching() -> str:
-    """sha256 of all that decides which hands are found in a photograph. MediaPipe is not imported for it."""
-    digest = hashlib.sha256(f"{LANDMARK_MODEL} mediapipe {version('mediapipe')}".encode())
+    """sha256 of all that decides which hands are found in a photograph. The engine is not imported for it."""
+    engine = options_of_environment().kind
+    digest = hashlib.sha256(f"{LANDMARK_MODEL} {engine} {version(engine)}".encode())
     for module in _SEARCHING:
         spec = find_spec(module)
         assert spec is not None

@@ -18,7 +18,6 @@ from rich.progress import track
 
 from events.prediction import NO_GESTURE
 from events.reason import RecordError
-from recognition.assets import ensure_landmark_model
 from recognition.features import Floats, square_pixels
 from training.faults import NO_HAND
 from training.hands import Fault, Hands
@@ -27,7 +26,7 @@ from training.landmark_cache import CachedHand, LandmarkCache, Searched
 from training.points import no_points
 
 if TYPE_CHECKING:
-    from recognition.landmarks import StillLandmarker
+    from recognition.still_search import StillSearch
 
 _AT_ONCE = 4  # photographs waiting for each thread
 
@@ -103,12 +102,12 @@ def read_photographs(
             markup=False,
             soft_wrap=True,
         )
-    return Hands(
+    return Hands.of(
         points=np.stack([points for points, _ in rows]) if rows else no_points(),
         labels=np.array([one.label for _, one in rows], dtype=np.str_),
-        people=np.full(len(rows), ""),
         places=np.array([one.place for _, one in rows], dtype=np.str_),
-        sources={name: sums.hexdigest()},
+        sources=np.full(len(rows), name),
+        files={name: sums.hexdigest()},
         faults=tuple(faults),
         without_hand=without_hand,
     )
@@ -121,7 +120,7 @@ def _progress(items: Iterable[_Seen], *, total: int, console: Console | None) ->
 
 
 def _search_all(photographs: Sequence[Photograph], cache: LandmarkCache) -> Iterator[_Seen]:
-    """In the order given, with a few photographs under way at once: MediaPipe lets other threads run meanwhile."""
+    """In the order given, with a few photographs under way at once: the engine lets other threads run meanwhile."""
     threads = os.cpu_count() or 1
     pending: deque[Future[_Seen]] = deque()
     search = _Search(cache)
@@ -135,16 +134,14 @@ def _search_all(photographs: Sequence[Photograph], cache: LandmarkCache) -> Iter
             yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-        search.close()
 
 
 class _Search:
-    """Looks a photograph up, and searches it where it is new. Each thread has a landmarker of its own."""
+    """Looks a photograph up, and searches it where it is new."""
 
     def __init__(self, cache: LandmarkCache) -> None:
         self._cache = cache
-        self._of_thread = threading.local()
-        self._landmarkers: list[StillLandmarker] = []
+        self._search: StillSearch | None = None
         self._lock = threading.Lock()
 
     def __call__(self, photograph: Photograph) -> _Seen:
@@ -161,16 +158,12 @@ class _Search:
             return _Seen(photograph=photograph, reason=error.strerror or str(error))
         return _Seen(photograph=photograph, sha256=sha256, searched=searched)
 
-    def close(self) -> None:
-        for landmarker in self._landmarkers:
-            landmarker.close()
-
     def _find(self, image: bytes) -> Searched:
         # Loading it takes longer than reading thousands of photographs that are known already.
         from recognition.image import decode  # noqa: PLC0415
 
         pixels = decode(image)
-        found = self._landmarker().find(pixels, at_ms=0)
+        found = self._still_search().find(pixels)
         height, width = pixels.shape[:2]
         hands = [
             CachedHand(
@@ -182,16 +175,15 @@ class _Search:
         ]
         return Searched(width=width, height=height, hands=hands)
 
-    def _landmarker(self) -> StillLandmarker:
-        landmarker: StillLandmarker | None = getattr(self._of_thread, "landmarker", None)
-        if landmarker is None:
-            from recognition.landmarks import StillLandmarker  # noqa: PLC0415
+    def _still_search(self) -> StillSearch:
+        from recognition.engine.loading import load_engine  # noqa: PLC0415
+        from recognition.still_search import StillSearch  # noqa: PLC0415
 
-            # One thread fetches the model, the others wait for it.
-            with self._lock:
-                landmarker = self._of_thread.landmarker = StillLandmarker(ensure_landmark_model())
-                self._landmarkers.append(landmarker)
-        return landmarker
+        # One thread fetches and loads the model, the others wait for it.
+        with self._lock:
+            if self._search is None:
+                self._search = StillSearch(load_engine())
+            return self._search
 
 
 def _points(searched: Searched) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from math import isnan
 from pathlib import Path
@@ -16,26 +17,31 @@ from recognition.bundle import Bundle
 from recognition.files import image_files
 from recognition.image import image_size
 from recognition.in_order import in_order
-from recognition.landmarks import StillLandmarker, TrackingLandmarker
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
 from training.hands import DataError
 
 
-def find_photographs(folder: Path, *, labels: frozenset[str]) -> list[Path]:
-    """The images below a folder, each in one named as a label. Raises DataError for any other, for what is no image,
-    and for none."""
-    files = list(image_files([folder])) if folder.is_dir() else []
-    if not files:
+def find_photographs(folder: Path, *, labels: frozenset[str]) -> tuple[list[Path], dict[str, int]]:
+    """The images below a folder that lie in one named as a label; and how many others there are, by the name of theirs.
+
+    Raises DataError for what is no image, and where none is left."""
+    found = list(image_files([folder])) if folder.is_dir() else []
+    if not found:
         raise DataError(f"there are no images below {folder}")
+    files = [file for file in found if _label(file) in labels]
+    skipped = dict(sorted(Counter(_label(file) for file in found if _label(file) not in labels).items()))
+    if not files:
+        raise DataError(
+            f"{folder}: no folder of images is named as a gesture of the data or {NO_GESTURE}; there are "
+            f"{', '.join(skipped)}"
+        )
     for file in files:
-        if _label(file) not in labels:
-            raise DataError(f"{file}: its folder names neither a gesture of the data nor {NO_GESTURE}")
         try:
             image_size(file.read_bytes())
         except (RecordError, OSError) as error:
             raise DataError(f"{file}: {error}") from error
-    return files
+    return files, skipped
 
 
 def check_photographs(
@@ -46,11 +52,7 @@ def check_photographs(
     progress: Callable[[Iterable[Outcome]], Iterable[Outcome]],
 ) -> Bundle:
     """The bundle, with figures on photographs among its metrics. Raises DataError for one that cannot be read."""
-    recognizer = Recognizer(
-        bundle=bundle,
-        create_still=lambda: StillLandmarker(landmark_model),
-        create_tracking=lambda: TrackingLandmarker(landmark_model),
-    )
+    recognizer = Recognizer.create(bundle=bundle, landmark_model=landmark_model)
     outcomes = in_order(lambda file: _outcome(recognizer, file), files, workers=os.cpu_count() or 1)
     try:
         evaluation = Evaluation.of(progress(outcomes))

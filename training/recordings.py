@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from events.prediction import Handedness, Landmarks
-from events.units import Ratio, Time
+from events.prediction import LANDMARK_COUNT, Handedness, Landmarks, WorldLandmarks
+from events.units import Count, Ratio, Time
 from recognition.features import square_pixels
 from recognition.gestures import NAME_PATTERN
 from training.hands import DataError, Fault, Hands
@@ -23,8 +23,6 @@ from training.points import no_points, point_faults
 
 RECORDING_TYPE: Final = "handstream.recording.v1"
 SUFFIX = ".jsonl"
-# Before a recording's name, where nobody said who shows the hand.
-UNKNOWN_PERSON = "recording:"
 PERSON_PATTERN = "^[A-Za-z0-9._-]{0,40}$"
 
 
@@ -51,6 +49,9 @@ class RecordedHand:
 
     landmarks: 21 points x, y in 0..1 of the picture, and z. width, height: of the picture, pixels.
     at: seconds since the first picture of the recording.
+    world_landmarks: 21 points in metres; None where the engine or the worker gave none.
+    track_id: the same as long as one hand is followed; None where it was not.
+    presence: 0..1, how sure the landmark model is that it looks at a hand; None where a worker found it.
     """
 
     landmarks: Landmarks
@@ -59,6 +60,9 @@ class RecordedHand:
     handedness: Handedness
     score: Ratio
     at: Annotated[float, Meta(ge=0)]
+    world_landmarks: WorldLandmarks | None = None
+    track_id: Count | None = None
+    presence: Ratio | None = None
 
 
 def recording_path(folder: Path, *, gesture: str, created_at: datetime, digest: str) -> Path:
@@ -86,8 +90,7 @@ def write_recording(folder: Path, *, header: RecordingHeader, hands: Iterable[Re
 def read_recording(path: Path, *, name: str) -> Hands:
     """The hands of one recording, lines that cannot be used among its faults. Raises DataError for no recording.
 
-    Pictures that follow each other are almost the same. So all hands of a recording belong to one person, even where
-    nobody said who it is: then the person is `recording:` and the file's name.
+    Pictures that follow each other are almost the same, so all hands of a recording are one group.
     name: of the file, as places and sources have it.
     """
     try:
@@ -117,13 +120,18 @@ def read_recording(path: Path, *, name: str) -> Hands:
     points = np.stack([_points(hand) for hand in found]) if found else no_points()
     wrong = point_faults(points)
     kept = [row for row in range(len(found)) if row not in wrong]
-    person = header.person or f"{UNKNOWN_PERSON}{name}"
-    return Hands(
+    hands = [found[row] for row in kept]
+    return Hands.of(
         points=points[kept],
         labels=np.full(len(kept), header.gesture),
-        people=np.full(len(kept), person),
+        people=np.full(len(kept), header.person),
         places=np.array([places[row] for row in kept], dtype=np.str_),
-        sources={name: hashlib.sha256(content).hexdigest()},
+        sources=np.full(len(kept), name),
+        groups=np.full(len(kept), name),
+        world=np.array([hand.world_landmarks or _NO_WORLD for hand in hands]).reshape(-1, LANDMARK_COUNT, 3),
+        handedness=np.array([hand.handedness.value for hand in hands], dtype=np.str_),
+        scores=np.array([hand.score for hand in hands]),
+        files={name: hashlib.sha256(content).hexdigest()},
         faults=(*faults, *(Fault(places[row], reason) for row, reason in wrong.items())),
     )
 
@@ -132,6 +140,7 @@ def _points(hand: RecordedHand) -> np.ndarray:
     return square_pixels(np.array(hand.landmarks), width=hand.width, height=hand.height)
 
 
+_NO_WORLD = np.full((LANDMARK_COUNT, 3), np.nan)
 _ENCODER = msgspec.json.Encoder()
 _HEADER = msgspec.json.Decoder(RecordingHeader)
 _HAND = msgspec.json.Decoder(RecordedHand)

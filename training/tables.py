@@ -1,48 +1,51 @@
-"""Landmark tables: CSV files with the 21 points of one hand and its gesture in each row."""
+"""Landmark tables: files with the 21 points of one hand and its gesture in each row."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import numpy as np
 
-from events.prediction import LANDMARK_COUNT
+from events.prediction import LANDMARK_COUNT, Handedness
 from recognition.features import Floats
-from training.hands import DataError, Fault, Hands
+from training.hands import DataError, Fault, Hands, Strings
 from training.labels import unknown_label
 from training.points import MISSING_VALUE, fits_image, no_points, point_faults
+from training.table_columns import COLUMNS_OPTION, IGNORE_OPTION, Columns, find_columns
+from training.table_text import TableText, read_text
 
-if TYPE_CHECKING:
-    from _csv import Reader
-
-_NUMBERS = range(1, LANDMARK_COUNT + 1)
-_POINTS = tuple(f"{axis}{number}" for number in _NUMBERS for axis in "xy")
-_DEPTHS = frozenset(f"z{number}" for number in _NUMBERS)
-_SIZE = ("width", "height")
-_OTHERS = ("user_id", "image_id", "leading_hand", "handedness", *_SIZE)
-_SHOWN = 5
 ASPECT_WAY_OUT = (
     "landmarks are in 0..1 of images of unknown shape; add columns width and height, or say --aspect WIDTH/HEIGHT"
 )
+# A hand in metres, from its leftmost to its rightmost point or from the upper to the lower: the median of a table.
+_WORLD_EXTENT_M: Final = (0.03, 0.5)
+_HANDEDNESS: Final[Mapping[str, str]] = {
+    "": "", **{name: one.value for one in Handedness for name in (one.value, one.value[0])}
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A row that could be read as text and numbers. texts: by the name of the column."""
+
+    line: int
+    points: list[float]
+    world: list[float] | None
+    score: float
+    texts: Mapping[str, str]
 
 
 @dataclass(slots=True)
 class _Rows:
-    """Rows that could be read as text and numbers, one in each list."""
-
-    lines: list[int] = field(default_factory=list)
-    numbers: list[list[float]] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    people: list[str] = field(default_factory=list)
-    sizes: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[_Row] = field(default_factory=list)
     faults: dict[int, str] = field(default_factory=dict)
+
+    def texts(self, name: str) -> list[str]:
+        return [row.texts.get(name, "") for row in self.rows]
 
 
 def read_table(
@@ -52,105 +55,160 @@ def read_table(
     labels: frozenset[str],
     aspect: float | None = None,
     ignore_columns: Sequence[str] = (),
+    columns: str | None = None,
 ) -> Hands:
     """The hands of one table, those that cannot be used among its faults. Raises DataError for no such table.
 
-    Columns: x1, y1 … x21, y21 and `label`; z columns are not looked at. `user_id` says who shows the hand. The points
-    may be in pixels, relative to the wrist, or in 0..1 of the image, which then needs its shape: from columns `width`
-    and `height`, else from aspect (width / height).
-    name: of the file, as places and sources have it. labels: those that are no mistake.
+    The form is described in docs/data.md. The points may be in pixels, relative to the wrist, or in 0..1 of the image,
+    which then needs its shape: from columns `width` and `height`, else from aspect (width / height).
+    name: of the file, as places, files and sources have it. labels: those that are no mistake.
+    ignore_columns: names or patterns of columns that are of no use here. columns: what the columns are called, see
+    table_columns.expand; else their header says it.
     """
-    try:
-        content = path.read_bytes()
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        columns = [column.strip() for column in next(reader, [])]
-        _check_columns(path, columns, ignored=ignore_columns)
-        rows = _read_rows(reader, columns, labels=labels)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read as CSV: {error}") from error
-    points = np.array(rows.numbers).reshape(-1, LANDMARK_COUNT, 2) if rows.numbers else no_points()
+    text = read_text(path)
+    if not text.rows and text.names is None:
+        raise DataError(f"{path}: cannot be read as a table: it is empty")
+    layout = find_columns(path, text, ignored=ignore_columns, given=columns)
+    if columns is None:
+        _check_unnamed(path, text, layout)
+    read = _read_rows(text, layout, labels=labels)
+    points = np.array([row.points for row in read.rows]).reshape(-1, LANDMARK_COUNT, 2) if read.rows else no_points()
     faults = point_faults(points)
-    sized = _scales(path, points, rows, faults, aspect=aspect)
+    scales = _scales(path, points, read, faults, aspect=aspect)
     kept = np.array([row for row in range(len(points)) if row not in faults], dtype=int)
-    by_line = {**rows.faults, **{rows.lines[row]: reason for row, reason in faults.items()}}
-    return Hands(
-        points=points[kept] * sized[kept, None, :],
-        labels=np.array(rows.labels, dtype=np.str_)[kept],
-        people=np.array(rows.people, dtype=np.str_)[kept],
-        places=np.array([f"{name}:{rows.lines[row]}" for row in kept], dtype=np.str_),
-        sources={name: hashlib.sha256(content).hexdigest()},
+    by_line = {**read.faults, **{read.rows[row].line: reason for row, reason in faults.items()}}
+    hands = Hands.of(
+        points=points * scales[:, None, :],
+        labels=_texts(read.texts("label")),
+        people=_texts(read.texts("user_id")),
+        places=_texts([f"{name}:{row.line}" for row in read.rows]),
+        sources=_texts([source or name for source in read.texts("source")]),
+        groups=_groups(read, name=name),
+        kinds=_texts(read.texts("kind")),
+        near=_texts(read.texts("near")),
+        world=_world(path, read),
+        handedness=_texts(read.texts("handedness")),
+        scores=np.array([row.score for row in read.rows], dtype=float),
+        files={name: text.sha256},
         faults=tuple(Fault(f"{name}:{line}", reason) for line, reason in sorted(by_line.items())),
     )
+    return hands.take(kept)
 
 
-def _check_columns(path: Path, columns: Sequence[str], *, ignored: Sequence[str]) -> None:
-    missing = [column for column in (*_POINTS, "label") if column not in columns]
-    if missing:
-        raise DataError(
-            f"{path}: {len(missing)} columns are missing: {_some(missing)}; needed are x1, y1 … x21, y21 and label"
-        )
-    twice = sorted({column for column in columns if columns.count(column) > 1})
-    if twice:
-        raise DataError(f"{path}: columns that are there more than once: {_some(twice)}; remove all but one of each")
-    known = {*_POINTS, *_DEPTHS, *_OTHERS, "label", *ignored}
-    unknown = [column for column in columns if column not in known]
-    if unknown:
-        raise DataError(
-            f"{path}: unknown columns: {_some([column or '(without a name)' for column in unknown])}; known are x, y "
-            f"and z of 21 points, label, {', '.join(_OTHERS)}; remove the others, or say --ignore-column for each"
-        )
-    if (_SIZE[0] in columns) != (_SIZE[1] in columns):
-        raise DataError(f"{path}: one of the columns width and height is missing: only both say an image's shape")
+def _check_unnamed(path: Path, text: TableText, layout: Columns) -> None:
+    """A column without a name is one of row numbers, or of nothing where each row ends with a delimiter."""
+    for at in layout.unnamed:
+        values = [fields[at].strip() for _, fields in text.rows if len(fields) == len(layout.names)]
+        other = next((value for value in values if value and not value.isdecimal()), None)
+        if other is not None and text.names is not None:
+            raise DataError(
+                f"{path}: unknown columns: number {at + 1} has no name, and {other[:20]!r} in it is no row number; "
+                f"name it, or say what all columns are with {COLUMNS_OPTION}"
+            )
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-
-
-def _read_rows(reader: Reader, columns: Sequence[str], *, labels: frozenset[str]) -> _Rows:
-    rows = _Rows()
-    coordinates = itemgetter(*map(columns.index, _POINTS))
-    label_at = columns.index("label")
-    person_at = columns.index("user_id") if "user_id" in columns else None
-    size = itemgetter(*map(columns.index, _SIZE)) if _SIZE[0] in columns else None
-    for fields in reader:
-        if not fields:
+def _read_rows(text: TableText, layout: Columns, *, labels: frozenset[str]) -> _Rows:
+    read = _Rows()
+    points, world = itemgetter(*layout.points), itemgetter(*layout.world) if layout.world else None
+    for line, fields in text.rows:
+        if len(fields) != len(layout.names):
+            read.faults[line] = f"{len(fields)} fields instead of {len(layout.names)}"
             continue
-        line = reader.line_num
-        if len(fields) != len(columns):
-            rows.faults[line] = f"{len(fields)} fields instead of {len(columns)}"
-            continue
-        label = fields[label_at].strip()
-        if label not in labels:
-            rows.faults[line] = unknown_label(label)
-            continue
-        values = coordinates(fields)
+        texts = {name: fields[at].strip() for name, at in layout.texts.items()}
         try:
-            numbers = list(map(float, values))
-        except ValueError:
-            rows.faults[line] = _not_a_number(values)
-            continue
-        rows.lines.append(line)
-        rows.numbers.append(numbers)
-        rows.labels.append(label)
-        rows.people.append("" if person_at is None else fields[person_at].strip())
-        if size is not None:
-            rows.sizes.append(size(fields))
-    return rows
+            _check_texts(texts, labels=labels)
+            row = _Row(
+                line=line,
+                points=_numbers(text, points(fields), layout.points, layout.names),
+                world=_world_of(text, world(fields), layout) if world else None,
+                score=_score(text, texts.get("score", "")),
+                texts=texts,
+            )
+        except ValueError as fault:
+            read.faults[line] = str(fault)
+        else:
+            read.rows.append(row)
+    return read
 
 
-def _not_a_number(values: Sequence[str]) -> str:
-    for column, value in zip(_POINTS, values, strict=True):
+def _check_texts(texts: dict[str, str], *, labels: frozenset[str]) -> None:
+    """Raises ValueError that says what is wrong with a row; brings the handedness to the form that ours has."""
+    if texts["label"] not in labels:
+        raise ValueError(unknown_label(texts["label"]))
+    near = texts.get("near", "")
+    if near and near not in labels:
+        raise ValueError(f"near: {unknown_label(near)}")
+    handedness = texts.get("handedness", "")
+    if handedness.lower() not in _HANDEDNESS:
+        raise ValueError(
+            f"unknown handedness: {handedness[:20]!r} is neither left nor right ({IGNORE_OPTION} handedness)"
+        )
+    texts["handedness"] = _HANDEDNESS[handedness.lower()]
+
+
+def _numbers(text: TableText, values: Sequence[str], positions: Sequence[int], names: Sequence[str]) -> list[float]:
+    """What stands in some fields. Raises ValueError that names the first fault."""
+    try:
+        return list(map(text.number, values))
+    except ValueError:
+        pass
+    for at, value in zip(positions, values, strict=True):
         if not value.strip():
-            return f"{MISSING_VALUE}: {column} is empty"
-        try:
-            float(value)
-        except ValueError:
-            return f"not a number: {column} is {value[:20]!r}"
+            raise ValueError(f"{MISSING_VALUE}: {names[at]} is empty")
+        if not text.is_number(value):
+            raise ValueError(f"not a number: {names[at]} is {value[:20]!r}")
     raise AssertionError("one of the values was no number")
 
 
-def _scales(path: Path, points: Floats, rows: _Rows, faults: dict[int, str], *, aspect: float | None) -> Floats:
+def _world_of(text: TableText, values: Sequence[str], layout: Columns) -> list[float] | None:
+    """None where there are none: all fields are empty, or not a number."""
+    if not any(value.strip() for value in values):
+        return None
+    numbers = _numbers(text, values, layout.world or (), layout.names)
+    if np.isnan(numbers).all():
+        return None
+    if not np.isfinite(numbers).all():
+        raise ValueError("a world landmark is not finite")
+    return numbers
+
+
+def _score(text: TableText, value: str) -> float:
+    if not value:
+        return np.nan
+    score = text.number(value) if text.is_number(value) else np.nan
+    if not 0 <= score <= 1:
+        raise ValueError(f"unknown score: {value[:20]!r} is not in 0..1 ({IGNORE_OPTION} score)")
+    return score
+
+
+def _groups(read: _Rows, *, name: str) -> Strings:
+    """Groups of two sources may have the same name. A table that names its sources makes each a group at least."""
+    sources, groups = read.texts("source"), read.texts("group")
+    return _texts([
+        f"{source or name}/{group}" if source or group else ""
+        for source, group in zip(sources, groups, strict=True)
+    ])  # fmt: skip
+
+
+def _texts(values: Sequence[str]) -> Strings:
+    return np.array(values, dtype=np.str_)
+
+
+def _world(path: Path, read: _Rows) -> Floats:
+    """(n, 21, 3). Raises DataError where they are in another unit than metres."""
+    nothing = [np.nan] * 3 * LANDMARK_COUNT
+    world = np.array([row.world or nothing for row in read.rows], dtype=float).reshape(-1, LANDMARK_COUNT, 3)
+    known = world[~np.isnan(world[:, 0, 0])]
+    extent = float(np.median(np.ptp(known, axis=1).max(axis=1))) if len(known) else None
+    if extent is not None and not _WORLD_EXTENT_M[0] <= extent <= _WORLD_EXTENT_M[1]:
+        raise DataError(
+            f"{path}: by its world landmarks a hand measures {extent:.3g}, which cannot be metres; convert them, or "
+            f"leave them out with {IGNORE_OPTION} 'w*'"
+        )
+    return world
+
+
+def _scales(path: Path, points: Floats, read: _Rows, faults: dict[int, str], *, aspect: float | None) -> Floats:
     """What each hand's x and y are multiplied with, (n, 2), so that both axes have the same unit.
 
     Adds to the faults the rows that are not in the unit that most rows are in, and those of no size.
@@ -167,11 +225,11 @@ def _scales(path: Path, points: Floats, rows: _Rows, faults: dict[int, str], *, 
         )
     if not table_in_image:
         return scales
-    if not rows.sizes:
+    if "width" not in read.rows[0].texts:
         if aspect is None:
             raise DataError(f"{path}: {ASPECT_WAY_OUT}")
         return scales * (aspect, 1.0)
-    for row, (width, height) in enumerate(rows.sizes):
+    for row, (width, height) in enumerate(zip(read.texts("width"), read.texts("height"), strict=True)):
         try:
             scales[row] = float(width), float(height)
         except ValueError:

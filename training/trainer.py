@@ -107,7 +107,7 @@ def train_bundle(
         metrics=rounded(metrics),
         candidates={name: rounded(one.figures()) for name, one in figures.items()},
         data=rounded(DataReport.of(hands).figures()),
-        training_data=dict(hands.sources),
+        training_data=dict(hands.files),
         libraries={library: library_version(library) for library in LIBRARIES},
         reference=reference,
     )

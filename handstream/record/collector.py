@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 
 from events.prediction import NO_GESTURE
 from handstream.record.sighting import Sighting
-from recognition.features import square_pixels
-from recognition.landmarks import FoundHand
+from recognition.features import Floats, square_pixels
+from recognition.found_hand import FoundHand
 from training.recordings import RecordedHand
 
 _DIGITS = 6
@@ -83,10 +85,17 @@ def _box_area(hand: FoundHand, sighting: Sighting) -> float:
 
 def _recorded(hand: FoundHand, sighting: Sighting, *, at: float) -> RecordedHand:
     return RecordedHand(
-        landmarks=tuple(map(tuple, np.asarray(hand.landmarks).round(_DIGITS).tolist())),
+        landmarks=_points(hand.landmarks),
         width=sighting.width,
         height=sighting.height,
         handedness=hand.handedness,
         score=round(hand.score, 4),
         at=round(at, 3),
+        world_landmarks=None if hand.world_landmarks is None else _points(hand.world_landmarks),
+        track_id=hand.track_id,
+        presence=None if isnan(hand.presence) else round(hand.presence, 4),
     )
+
+
+def _points(landmarks: Floats) -> tuple[tuple[float, float, float], ...]:
+    return tuple(map(tuple, landmarks.round(_DIGITS).tolist()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from math import nan
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from events.stream_end import StreamEnd
 from handstream.record.sighting import Sighting
 from handstream.tail.batch import Received
 from handstream.tail.reader import Reader
-from recognition.landmarks import FoundHand
+from recognition.found_hand import FoundHand
 
 POLL_SECONDS = 0.1
 
@@ -64,7 +65,14 @@ class PredictionSightings:
             width=prediction.width,
             height=prediction.height,
             hands=[
-                FoundHand(handedness=hand.handedness, score=hand.score, landmarks=np.array(hand.landmarks))
+                FoundHand(
+                    handedness=hand.handedness,
+                    score=hand.score,
+                    landmarks=np.array(hand.landmarks),
+                    presence=nan,  # Predictions do not carry it.
+                    world_landmarks=None if hand.world_landmarks is None else np.array(hand.world_landmarks),
+                    track_id=hand.track_id,
+                )
                 for hand in prediction.hands
             ],
             still=prediction.mode is Mode.STILL,

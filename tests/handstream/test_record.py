@@ -25,7 +25,7 @@ from handstream.record.session import Recorded, run_session
 from handstream.record.sighting import Sighting
 from producers.synthetic import SyntheticCamera
 from recognition.features import square_pixels
-from recognition.landmarks import FoundHand
+from recognition.found_hand import FoundHand
 from tests.handstream.records import prediction, publish_ends, publish_predictions
 from training.dataset import read_hands
 from training.hands import DataError, Hands
@@ -159,6 +159,8 @@ def streamed(count: int, *, camera: str = "desk", **changes: Any) -> list[Predic
 def test_the_stream_becomes_training_data(env: Settings, tmp_path: Path) -> None:
     shown = streamed(9)
     shown[4] = replace(shown[4], hands=(), status=Status.NO_HAND)
+    metres = tuple((number / 200, -number / 200, 0.01) for number in range(21))
+    shown[5] = replace(shown[5], hands=(replace(shown[5].hands[0], world_landmarks=metres, track_id=3),))
     publish_predictions(env, shown)
     publish_predictions(env, streamed(5, camera="door"))
 
@@ -170,6 +172,9 @@ def test_the_stream_becomes_training_data(env: Settings, tmp_path: Path) -> None
     landmarks = np.array(example_prediction().hands[0].landmarks)
     expected = square_pixels(landmarks, width=640, height=480)
     np.testing.assert_allclose(hands.points, np.stack([expected] * 8), atol=1e-6)
+    assert hands.has_world.tolist() == [number == 4 for number in range(8)]
+    np.testing.assert_allclose(hands.world[4], metres)
+    assert json.loads(Path(result.stdout.strip()).read_text().splitlines()[5])["track_id"] == 3
     assert "in 9 pictures; no hand was seen in 1" in result.stderr
 
 
@@ -201,6 +206,37 @@ def test_a_stream_in_which_nothing_comes_is_given_up(env: Settings, tmp_path: Pa
 
     assert result.exit_code == 1
     assert "nothing was written" in result.stderr
+
+
+def test_what_the_engine_says_of_a_hand_is_recorded(tmp_path: Path) -> None:
+    metres = np.random.default_rng(0).uniform(-0.1, 0.1, (21, 3))
+    said = replace(hand(size=0.4), world_landmarks=metres, track_id=7, presence=0.75)
+
+    recorded = session(iter([seen(0, said), seen(1, hand(size=0.4))]), tmp_path)
+
+    assert recorded.path is not None
+    _, first, second = map(json.loads, recorded.path.read_text().splitlines())
+    assert (first["track_id"], first["presence"]) == (7, 0.75)
+    assert (second["track_id"], second["world_landmarks"]) == (None, None)
+    hands = read(recorded.path)
+    np.testing.assert_allclose(hands.world[0], metres, atol=1e-6)
+    assert (hands.has_world.tolist(), hands.handedness.tolist(), hands.scores.tolist()) == (
+        [True, False], ["left", "left"], [0.9, 0.9]
+    )  # fmt: skip
+
+
+def test_a_recording_of_an_older_version_is_read(tmp_path: Path) -> None:
+    recorded = session(iter([seen(number, hand(size=0.4)) for number in range(3)]), tmp_path)
+    assert recorded.path is not None
+    header, *lines = map(json.loads, recorded.path.read_text().splitlines())
+    new = ("world_landmarks", "track_id", "presence")
+    old = [header, *({name: value for name, value in line.items() if name not in new} for line in lines)]
+    recorded.path.write_text("\n".join(map(json.dumps, old)))
+
+    hands = read(recorded.path)
+
+    assert (len(hands), hands.faults) == (3, ())
+    assert not hands.has_world.any()
 
 
 def hand(*, size: float) -> FoundHand:

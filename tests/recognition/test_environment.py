@@ -8,7 +8,7 @@ import pytest
 
 from broker.settings import load_settings
 from recognition.assets import default_cache_dir
-from recognition.environment import setting
+from recognition.environment import setting, switch_setting
 from recognition.registry_place import default_data_dir
 
 
@@ -34,3 +34,10 @@ def test_folders_and_model_are_those_of_the_settings(
     assert setting("MODEL") == settings.model
     assert default_data_dir() == settings.data_dir
     assert default_cache_dir() == settings.cache_dir
+
+
+@pytest.mark.parametrize("value", ["", "true", "TRUE", "1", "on", "yes", "Y", "t", "false", "0", "off", "no", "n", "F"])
+def test_switches_are_those_of_the_settings(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDSTREAM_WORLD_LANDMARKS", value)
+
+    assert switch_setting("WORLD_LANDMARKS") is load_settings().world_landmarks

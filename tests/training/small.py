@@ -28,12 +28,13 @@ ONLY_LINEAR = {"logistic_regression": SMALL["logistic_regression"]}
 
 
 def labelled(points: Floats, labels: Strings, *, people: Sequence[str] | None = None) -> Hands:
-    return Hands(
+    return Hands.of(
         points=points,
         labels=labels,
         people=np.array(people or [""] * len(labels)),
         places=np.array([f"hands.csv:{row}" for row in range(len(labels))]),
-        sources={"hands.csv": "0" * 64},
+        sources=np.full(len(labels), "hands.csv"),
+        files={"hands.csv": "0" * 64},
     )
 
 

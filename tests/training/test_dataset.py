@@ -47,7 +47,7 @@ def test_a_folder_of_everything_is_read(tmp_path: Path) -> None:
     assert len(found) == len(POINTS) + 1 + 3 + 1
     assert (found.labels == "wave").sum() == 3
     assert set(found.people) == {"", "ann"}
-    assert len(found.sources) == 4
+    assert len(found.files) == 4
     assert f"{tmp_path.name}/photos/peace/1.jpg" in found.places
 
 
@@ -64,7 +64,7 @@ def test_files_of_one_name_keep_apart(tmp_path: Path) -> None:
 
     found = read_hands([tmp_path], cache_dir=tmp_path)
 
-    assert sorted(found.sources) == ["test/t.csv", "train/t.csv"]
+    assert sorted(found.files) == ["test/t.csv", "train/t.csv"]
     assert found.places[0] == "test/t.csv:2"
 
 

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from producers.synthetic import render_still
-from recognition import landmarks
+from recognition.still_search import StillSearch
 from tests.training.sources import write_photographs
 from training.dataset import read_hands
 from training.hands import DataError, Hands
@@ -43,10 +43,10 @@ def _encoded(picture: np.ndarray) -> bytes:
 
 @pytest.fixture
 def no_landmarker(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError("a photograph was searched again")
 
-    monkeypatch.setattr(landmarks, "StillLandmarker", refuse)
+    monkeypatch.setattr(StillSearch, "find", refuse)
 
 
 def test_hands_are_labelled_by_their_folder(known: tuple[Path, Path, Hands]) -> None:
@@ -57,7 +57,7 @@ def test_hands_are_labelled_by_their_folder(known: tuple[Path, Path, Hands]) -> 
     assert set(hands.places) == {
         "photos/no_gesture/1.jpg", "photos/palm/1.jpg", "photos/palm/2.png", "photos/peace/1.jpg"
     }  # fmt: skip
-    assert list(hands.sources) == ["photos"]
+    assert list(hands.files) == ["photos"]
     of_two = hands.points[hands.places == "photos/palm/2.png"][0]
     both = hands.points[hands.labels == "no_gesture"]
     assert np.ptp(of_two, axis=0).prod() == pytest.approx(np.ptp(both, axis=1).prod(axis=1).max(), rel=0.1)
@@ -81,7 +81,7 @@ def test_a_photograph_that_is_known_is_not_searched_again(
 
     np.testing.assert_array_equal(again.points, hands.points)
     assert again.places.tolist() == hands.places.tolist()
-    assert again.sources == hands.sources
+    assert again.files == hands.files
     assert (again.faults, again.without_hand) == (hands.faults, hands.without_hand)
 
 

@@ -175,6 +175,6 @@ def test_every_figure_of_a_bundle_has_its_meaning_in_the_card(result: Trained) -
 
 
 def test_hands_of_a_source_that_was_not_stated_are_counted_all_the_same(result: Trained) -> None:
-    nothing: Hands = dataclasses.replace(HANDS, sources={})
+    nothing: Hands = dataclasses.replace(HANDS, files={})
 
     assert "| `palm` | 10 |" in model_card(result, hands=nothing, origin="", seed=0)

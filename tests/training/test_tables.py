@@ -39,7 +39,7 @@ def test_both_forms_are_read_without_z(tmp_path: Path, with_z: bool) -> None:
     assert table.labels.tolist() == NAMES
     assert set(table.people) == {""}
     assert table.places[:2].tolist() == ["t.csv:2", "t.csv:3"]
-    assert dict(table.sources) == {"t.csv": hashlib.sha256(path.read_bytes()).hexdigest()}
+    assert dict(table.files) == {"t.csv": hashlib.sha256(path.read_bytes()).hexdigest()}
     assert (table.faults, table.without_hand) == ((), 0)
 
 
@@ -80,7 +80,7 @@ def test_a_row_without_a_shape_is_faulty(tmp_path: Path, value: str, told: str) 
 
 
 def test_people_are_known_by_user_id(tmp_path: Path) -> None:
-    users = {"user_id": ["ann", "bob", ""] * 4, "image_id": NAMES, "leading_hand": NAMES, "handedness": NAMES}
+    users = {"user_id": ["ann", "bob", ""] * 4, "image_id": NAMES, "leading_hand": NAMES}
 
     table = read(write_table(tmp_path / "t.csv", POINTS, NAMES, more=users))
 
