@@ -15,11 +15,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from events.prediction import Handedness, Landmarks
+from events.prediction import Handedness, Landmarks, WorldLandmarks
 from events.units import Ratio
 from recognition.assets import SHA256 as LANDMARK_MODEL
 from recognition.engine.loading import options_of_environment
 
+# Changes with what is kept of a hand.
+_FORMAT = "hands.v2"
 # What decides which hands are found in a picture, besides the model.
 _SEARCHING = (
     "recognition.image",
@@ -34,11 +36,12 @@ _SEARCHING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedHand:
-    """landmarks: 21 points, x and y in 0..1 of the photograph."""
+    """landmarks: 21 points, x and y in 0..1 of the photograph. world_landmarks: the same in metres."""
 
     handedness: Handedness
     score: Ratio
     landmarks: Landmarks
+    world_landmarks: WorldLandmarks | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ class LandmarkCache:
 def searching() -> str:
     """sha256 of all that decides which hands are found in a photograph. The engine is not imported for it."""
     engine = options_of_environment().kind
-    digest = hashlib.sha256(f"{LANDMARK_MODEL} {engine} {version(engine)}".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {LANDMARK_MODEL} {engine} {version(engine)}".encode())
     for module in _SEARCHING:
         spec = find_spec(module)
         assert spec is not None

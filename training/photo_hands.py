@@ -23,7 +23,7 @@ from training.faults import NO_HAND
 from training.hands import Fault, Hands
 from training.labels import unknown_label
 from training.landmark_cache import CachedHand, LandmarkCache, Searched
-from training.points import no_points
+from training.points import no_points, world_of
 
 if TYPE_CHECKING:
     from recognition.still_search import StillSearch
@@ -71,7 +71,7 @@ def read_photographs(
     known = [one for one in photographs if one.label in labels]
     faults = [Fault(one.place, f"folder of no class: {unknown_label(one.label)}") for one in photographs
               if one.label not in labels]  # fmt: skip
-    rows: list[tuple[Floats, Photograph]] = []
+    rows: list[tuple[CachedHand, Floats, Photograph]] = []
     sums = hashlib.sha256()
     without_hand = several = 0
     for seen in _progress(_search_all(known, LandmarkCache(cache_dir)), total=len(known), console=console):
@@ -80,19 +80,19 @@ def read_photographs(
         if seen.searched is None:
             faults.append(Fault(photograph.place, f"unreadable photograph: {seen.reason}"))
             continue
-        points = _points(seen.searched)
-        if len(points) == 0:
+        found = [(hand, _points(hand, seen.searched)) for hand in seen.searched.hands]
+        if not found:
             without_hand += 1
             faults.append(Fault(photograph.place, f"{NO_HAND} was found in the photograph"))
             continue
-        if photograph.label != NO_GESTURE and len(points) > 1:
+        if photograph.label != NO_GESTURE and len(found) > 1:
             several += 1
-            points = points[[_largest(points)]]
-        rows += [(hand, photograph) for hand in points]
+            found = [max(found, key=lambda one: float(np.ptp(one[1], axis=0).prod()))]
+        rows += [(hand, points, photograph) for hand, points in found]
     searched = Counter(one.label for one in known)
     faults += [
         Fault(f"{name}/{label}", f"empty class: no hand was found in any of its photographs ({searched[label]:,})")
-        for label in sorted(searched.keys() - {one.label for _, one in rows})
+        for label in sorted(searched.keys() - {one.label for _, _, one in rows})
     ]
     if several and console is not None:
         told = "1 photograph of a gesture shows" if several == 1 else f"{several:,} photographs of a gesture show"
@@ -103,10 +103,13 @@ def read_photographs(
             soft_wrap=True,
         )
     return Hands.of(
-        points=np.stack([points for points, _ in rows]) if rows else no_points(),
-        labels=np.array([one.label for _, one in rows], dtype=np.str_),
-        places=np.array([one.place for _, one in rows], dtype=np.str_),
+        points=np.stack([points for _, points, _ in rows]) if rows else no_points(),
+        labels=np.array([one.label for _, _, one in rows], dtype=np.str_),
+        places=np.array([one.place for _, _, one in rows], dtype=np.str_),
         sources=np.full(len(rows), name),
+        world=world_of([hand.world_landmarks for hand, _, _ in rows]),
+        handedness=np.array([hand.handedness.value for hand, _, _ in rows], dtype=np.str_),
+        scores=np.array([hand.score for hand, _, _ in rows], dtype=float),
         files={name: sums.hexdigest()},
         faults=tuple(faults),
         without_hand=without_hand,
@@ -169,7 +172,8 @@ class _Search:
             CachedHand(
                 handedness=hand.handedness,
                 score=round(hand.score, 4),
-                landmarks=tuple(map(tuple, hand.landmarks.round(6).tolist())),
+                landmarks=_tuples(hand.landmarks),
+                world_landmarks=None if hand.world_landmarks is None else _tuples(hand.world_landmarks),
             )
             for hand in found
         ]
@@ -186,13 +190,10 @@ class _Search:
             return self._search
 
 
-def _points(searched: Searched) -> Floats:
-    """Hands (n, 21, 2) in square pixels."""
-    if not searched.hands:
-        return no_points()
-    landmarks = np.array([hand.landmarks for hand in searched.hands])
-    return square_pixels(landmarks, width=searched.width, height=searched.height)
+def _points(hand: CachedHand, searched: Searched) -> Floats:
+    """(21, 2) in square pixels."""
+    return square_pixels(np.array(hand.landmarks), width=searched.width, height=searched.height)
 
 
-def _largest(points: Floats) -> int:
-    return int(np.ptp(points, axis=1).prod(axis=1).argmax())
+def _tuples(landmarks: Floats) -> tuple[tuple[float, float, float], ...]:
+    return tuple(map(tuple, landmarks.round(6).tolist()))
