@@ -2,8 +2,8 @@
 
 Speed: milliseconds of processor time for a still, for following one hand and for following two, by our own engine and
 by MediaPipe, on the same rendered frames, in turns. Accuracy, where --images names a folder of photographs in folders
-named as their gesture: hands found and gestures right with the same model, for MediaPipe's first region, the right one, and
-landmarks read once, twice, or twice where the first show that the region was off.
+named as their gesture: hands found and gestures right with the same model, for MediaPipe's first region, the right one,
+and landmarks read once, twice, or twice where the first show that the region was off.
 """
 
 from __future__ import annotations
