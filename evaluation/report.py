@@ -58,10 +58,10 @@ def write_report(
         folder / FIGURES_FILE: document(evaluation, subject),
         folder / CONFUSION_FILE: confusion,
     }
-    return write_whole(folder, contents)
+    return write_files(folder, contents)
 
 
-def write_whole(folder: Path, contents: Mapping[Path, bytes]) -> tuple[Path, ...]:
+def write_files(folder: Path, contents: Mapping[Path, bytes]) -> tuple[Path, ...]:
     """Write files in a folder, all of them or none; their paths. Raises ReportError."""
     temporary = {path: path.with_name(f".{path.name}.part") for path in contents}
     try:

@@ -9,7 +9,7 @@ from evaluation.examples import Pictures, draw_examples
 from evaluation.film import wording
 from evaluation.film.document import document
 from evaluation.film.figures import StreamEvaluation
-from evaluation.report import CONFUSION_FILE, FIGURES_FILE, PAGE_FILE, write_whole
+from evaluation.report import CONFUSION_FILE, FIGURES_FILE, PAGE_FILE, write_files
 from evaluation.subject import Subject
 from evaluation.wording import RULES
 
@@ -55,4 +55,4 @@ def write_report(
     }
     for number, (name, picture) in enumerate(timelines, start=1):
         contents[folder / f"timeline_{number}_{_NO_FILE_NAME.sub('_', Path(name).stem)[:60]}.png"] = picture
-    return write_whole(folder, contents)
+    return write_files(folder, contents)

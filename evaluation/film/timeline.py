@@ -105,7 +105,13 @@ def _shortened(label: str) -> tuple[str, str]:
 
 def _draw(axes: Axes, bar: _Bar, *, row: int, inches_per_second: float) -> None:
     axes.barh(
-        row, bar.end - bar.start, left=bar.start, height=_HEIGHT, color=tinted(bar.colour, share=bar.share), linewidth=0
+        row,
+        bar.end - bar.start,
+        left=bar.start,
+        height=_HEIGHT,
+        color=tinted(bar.colour, share=bar.share),
+        edgecolor="white",
+        linewidth=0.8,
     )
     room = int((bar.end - bar.start) * inches_per_second / _CHARACTER_INCHES)
     text = next((one for one in literal(bar.texts) if len(one) <= room), None)

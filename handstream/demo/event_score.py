@@ -37,10 +37,10 @@ class EventScore:
     def spurious_per_minute(self) -> float | None:
         return 60 * self.spurious / self.seconds if self.seconds else None
 
-    @property
-    def median_delay_seconds(self) -> float | None:
+    def delay_seconds(self, quantile: float) -> float | None:
+        """Quantile in 0..1 of the delays, by the nearest rank; None without a correct event."""
         ranked = sorted(self.delays_seconds)
-        return ranked[math.ceil(len(ranked) / 2) - 1] if ranked else None
+        return ranked[max(0, math.ceil(quantile * len(ranked)) - 1)] if ranked else None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def live_lines(tally: Tally) -> Text | None:
     frames, events = tally.frames, tally.events
     if not frames.held + frames.rest:
         return None
-    delay = events.median_delay_seconds
+    delay = events.delay_seconds(0.5)
     right = f"{frames.held_right / frames.held:.1%} right" if frames.held else "none yet"
     transition = f"in transition: {frames.transition:,} frames, {frames.transition_misnamed:,} misnamed"
     shown = f"events: {events.correct:,} correct, {events.missed:,} missed, {events.spurious:,} spurious"
@@ -48,7 +48,7 @@ def _add_accuracy(table: Table, tally: Tally) -> None:
     table.add_row("accuracy on hands at rest", _share(frames.rest_right, frames.rest))
     table.add_row("frames in transition", f"{frames.transition:,}")
     table.add_row("… named as another gesture", f"{frames.transition_misnamed:,}")
-    delay, per_minute = events.median_delay_seconds, events.spurious_per_minute
+    delay, per_minute = events.delay_seconds(0.5), events.spurious_per_minute
     table.add_section()
     table.add_row("gesture events, correct", f"{events.correct:,} of {events.correct + events.missed:,}")
     table.add_row("… missed", f"{events.missed:,}")

@@ -14,6 +14,7 @@ class Evaluate(LazyGroup):
         "images": "handstream.evaluate.images:images",
         "stream": "handstream.evaluate.stream:stream",
         "video": "handstream.evaluate.video:video",
+        "card": "handstream.evaluate.card:card",
     }
 
 

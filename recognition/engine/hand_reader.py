@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 
 from recognition.engine.landmark_model import HandReading, LandmarkModel
-from recognition.engine.options import EngineOptions
+from recognition.engine.options import EngineOptions, Refine
 from recognition.engine.palm_detector import Palm, PalmDetector
 from recognition.engine.region import Region
 from recognition.image import Pixels
 
 # A detected palm's region is off when the landmarks in it ask for one that is turned, moved or resized by more than
-# this. Chosen on labelled photographs, see docs/performance.md.
+# this. Chosen on labelled photographs, see docs/engine.md.
 _OFF_TURN_RAD = math.radians(10)
 _OFF_MOVE = 0.08  # of the region's side
 _OFF_SCALE = 1.15
@@ -42,10 +42,11 @@ class HandReader:
         """The hand of a detected palm; None where its presence (0..1) is less."""
         region = Region.of_palm(palm.box_px, palm.keypoints_px, upright_rad=self.options.upright_rad)
         first = self.of_region(pixels, region, presence=presence)
-        if first is None or not self.options.refine:
+        if first is None or self.options.refine is Refine.NEVER:
             return first
         better = first.next_region
-        if first.presence >= _DOUBTFUL_PRESENCE and not _is_off(region, better):
+        is_good = first.presence >= _DOUBTFUL_PRESENCE and not _is_off(region, better)
+        if is_good and self.options.refine is Refine.OFF:
             return first
         return self.of_region(pixels, better, presence=presence) or first
 

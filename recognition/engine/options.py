@@ -21,24 +21,34 @@ class EngineKind(StrEnum):
     MEDIAPIPE = "mediapipe"
 
 
+class Refine(StrEnum):
+    """When the landmarks of a detected hand are read a second time, in the region that the first ask for.
+
+    off: where they show that the detected palm's region was turned, moved or scaled too far.
+    """
+
+    NEVER = "never"
+    OFF = "off"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
     """max_hands: found at once, 1 to 8. precision: of our own engine's networks.
 
-    upright_rad: direction of a detected palm that counts as upright. refine: whether the first landmarks of a detected
-    hand are read again where they show that its region was off. second_readings: whether a followed hand is now and
-    then compared with what the palm detector finds in its place.
+    upright_rad: direction of a detected palm that counts as upright. second_readings: whether a followed hand is now
+    and then compared with what the palm detector finds in its place.
     """
 
     kind: EngineKind = EngineKind.OPENVINO
     max_hands: int = 2
     precision: Precision = Precision.AUTO
     upright_rad: float = UPRIGHT_RAD
-    refine: bool = True
+    refine: Refine = Refine.OFF
     second_readings: bool = True
 
 
 # What MediaPipe does, for comparisons with it.
 REFERENCE = EngineOptions(
-    precision=Precision.F32, upright_rad=MEDIAPIPE_UPRIGHT_RAD, refine=False, second_readings=False
+    precision=Precision.F32, upright_rad=MEDIAPIPE_UPRIGHT_RAD, refine=Refine.NEVER, second_readings=False
 )

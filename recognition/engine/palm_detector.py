@@ -23,7 +23,8 @@ _KEYPOINTS = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Palm:
-    """score: 0..1. box_px: (4,) left, top, right, bottom. keypoints_px: (7, 2). Pixels of the image."""
+    """score: 0..1. box_px: (4,) left, top, right, bottom. keypoints_px: (7, 2): wrist, knuckles from index to little
+    finger, and the thumb's two lower joints. Pixels of the image."""
 
     score: float
     box_px: Floats

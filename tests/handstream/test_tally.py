@@ -122,7 +122,7 @@ def test_an_event_is_correct_missed_or_spurious() -> None:
     result = tally(frames, events).events
 
     assert (result.correct, result.missed, result.spurious) == (1, 1, 3)
-    assert result.median_delay_seconds == pytest.approx(0.25)
+    assert result.delay_seconds(0.5) == pytest.approx(0.25)
     assert result.seconds == pytest.approx(17, abs=0.1)
 
 
