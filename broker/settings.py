@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     )
     world_landmarks: bool = Field(
         False,
-        description="Whether predictions carry each hand's landmarks in metres as well: about 570 bytes a hand, 43 % "
+        description="Whether predictions carry each hand's landmarks in metres as well: about 570 bytes a hand, 42 % "
         "more for a prediction with one hand",
     )
     stale_after_seconds: float = Field(

@@ -19,7 +19,7 @@ from training.hands import DataError
 _GZIP: Final = b"\x1f\x8b"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # In the order in which they are tried: a comma may be the decimal sign where something else separates the columns.
-DELIMITERS: Final = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars", " ": "spaces"}
+DELIMITERS: Final = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "vertical bars", " ": "spaces"}
 # A row of a table of hands has at least x and y of each point, and a label.
 _LEAST_FIELDS: Final = 2 * LANDMARK_COUNT + 1
 
