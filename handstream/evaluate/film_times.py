@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from evaluation.film.events import ShownEvent
 from events.frame import Mode
 from events.gesture import GestureEvent, Phase
-from events.prediction import Handedness
 from producers.source import Shot
 from producers.video import VideoFile
 
@@ -43,23 +42,26 @@ class TimedFilm:
 def shown_events(events: Iterable[GestureEvent], *, began_at: datetime) -> tuple[ShownEvent, ...]:
     """Each event that starts, with the one that ends it, in seconds of the film. Those that come twice count once."""
     each = {event.id: event for event in events}.values()
-    ends = {_held(event): event.settled_at for event in each if event.phase is Phase.ENDED}
+    ends = [event for event in each if event.phase is Phase.ENDED]
     shown = []
     for event in each:
         if event.phase is Phase.STARTED:
-            ended_at = ends.get(_held(event))
+            end = _end_of(event, ends)
+            if end is not None:
+                ends.remove(end)
             shown.append(
                 ShownEvent(
                     gesture=event.gesture,
                     hand=event.hand,
                     started_seconds=(event.settled_at - began_at).total_seconds(),
-                    ended_seconds=None if ended_at is None else (ended_at - began_at).total_seconds(),
+                    ended_seconds=None if end is None else (end.settled_at - began_at).total_seconds(),
                 )
             )
     return tuple(shown)
 
 
-def _held(event: GestureEvent) -> tuple[int | None, Handedness | None, str, datetime]:
-    """What an event and the one that ends it have in common. A hand that is followed may change its handedness."""
-    hand = event.hand if event.track_id is None else None
-    return event.track_id, hand, event.gesture, event.started_at
+def _end_of(event: GestureEvent, ends: Iterable[GestureEvent]) -> GestureEvent | None:
+    """Of several hands that began the same gesture in the same frame, the same track, else the same hand. A hand that
+    was lost and found again may have another track by then, and be taken for the other hand."""
+    fitting = [one for one in ends if (one.gesture, one.started_at) == (event.gesture, event.started_at)]
+    return max(fitting, key=lambda one: (one.track_id == event.track_id, one.hand == event.hand), default=None)
