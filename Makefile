@@ -7,9 +7,13 @@ BIN := $(VENV)/bin
 # `make demo DURATION=20` stops by itself; without it the demo runs until Ctrl-C.
 DURATION ?=
 MINUTES ?= 30
+OPTIONS ?=
 UV := $(BIN)/uv --system-certs
-LOCK = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --override requirements/overrides.txt \
+COMPILE = $(UV) pip compile --universal --python-version 3.11 --override requirements/overrides.txt \
 	--generate-hashes --no-emit-index-url --no-header --quiet
+LOCK = $(COMPILE) pyproject.toml
+# What the peers of the benchmark must have in the same version as we do.
+SHARED = aiokafka|crc32c|faust-streaming|kafka-python|mediapipe|mode-streaming|numpy|opencv-python-headless|starlette|uvicorn
 
 .PHONY: help check-system setup training demo test test-long bench soak docs lint format lock clean
 
@@ -35,6 +39,12 @@ $(VENV)/.training: $(VENV)/.runtime requirements/training.txt
 	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps -r requirements/training.txt
 	@touch $@
 
+# Beside our own: Quix Streams and FastAPI ask for different versions of pydantic.
+$(VENV)/.peers: $(VENV)/.python requirements/peers.txt
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(UV) pip install --python $(VENV)/peers/bin/python --require-hashes --no-deps -r requirements/peers.txt
+	@touch $@
+
 $(VENV)/.development: $(VENV)/.training requirements/development.txt
 	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps -r requirements/development.txt
 	@touch $@
@@ -53,8 +63,8 @@ test: setup $(VENV)/.development lint ## Checks and tests, on a real Kafka
 test-long: setup $(VENV)/.development ## The tests that take long
 	@$(BIN)/pytest -m long
 
-bench: setup ## Bare loop against the whole pipeline, frames a second and their ratio
-	@$(BIN)/python -m benchmarks.pipeline
+bench: setup $(VENV)/.peers ## Handstream beside the bare loops and other programs; OPTIONS="--quick"
+	@$(BIN)/handstream bench $(OPTIONS)
 
 soak: setup ## Two cameras for MINUTES (30): does anything grow, is anything lost?
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
@@ -79,6 +89,8 @@ lock: $(VENV)/.python ## Resolve the locked requirements anew
 	@$(LOCK) --extra training --constraint requirements/runtime.txt --output-file requirements/training.txt
 	@$(LOCK) --extra training --extra development --constraint requirements/training.txt \
 		--output-file requirements/development.txt
+	@sed -n 's/ \\$$//p' requirements/runtime.txt | grep -E '^($(SHARED))==' | $(COMPILE) requirements/peers.in \
+		--no-annotate --constraint - --output-file requirements/peers.txt
 	@echo uv hatchling editables | tr ' ' '\n' | $(UV) pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements/bootstrap.txt
 

@@ -1,7 +1,7 @@
 """What classifying one hand costs, and loading the bundle:  python -m benchmarks.classify [FOLDER]
 
-From 21 points to probabilities as the worker does it: features, classifier and handedness, on one thread. FOLDER: of
-the bundle; the shipped one where not given.
+From 21 points to the gesture as the worker does it: features, classifier, handedness and decision, on one thread.
+FOLDER: of the bundle; the shipped one where not given.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from events.prediction import Handedness
 from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
+from recognition.decision import Decisions, decide
 from recognition.features import Floats, features
 from recognition.handedness import with_handedness
 
@@ -38,14 +39,15 @@ def main() -> None:
     print(f"loading the bundle, checksum included: median {median(loads):.1f} ms")
 
 
-def _classify(bundle: Bundle, hand: Floats) -> Floats:
-    return with_handedness(
+def _classify(bundle: Bundle, hand: Floats) -> Decisions:
+    probabilities = with_handedness(
         bundle.classifier.predict_proba(features(hand)),
         classes=bundle.manifest.classes,
         landmarks=hand,
         handedness=[Handedness.RIGHT],
         scores=[0.9],
     )
+    return decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

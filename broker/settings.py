@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from events.prediction import MAX_HANDS
 
 PREFIX = "HANDSTREAM_"
 _SERVER = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
@@ -97,12 +99,20 @@ class Settings(BaseSettings):
         description="Model bundle to serve: a folder, models:/NAME@ALIAS or models:/NAME/VERSION; "
         "the shipped one where not given",
     )
+    engine: Literal["openvino", "mediapipe"] = Field(
+        "openvino", description="What finds hands: our own engine on OpenVINO, or MediaPipe's HandLandmarker"
+    )
+    max_hands: int = Field(2, ge=1, le=MAX_HANDS, description="Hands found in one frame at most")
+    precision: Literal["auto", "f32", "bf16"] = Field(
+        "auto",
+        description="Arithmetic of our own engine's networks; auto: bf16 where the processor computes it in hardware",
+    )
     model_poll_seconds: float = Field(
         5.0, gt=0, le=3600, description="How often the worker looks for another model bundle there"
     )
     world_landmarks: bool = Field(
         False,
-        description="Whether predictions carry each hand's landmarks in metres as well: about 570 bytes a hand, 43 % "
+        description="Whether predictions carry each hand's landmarks in metres as well: about 570 bytes a hand, 42 % "
         "more for a prediction with one hand",
     )
     stale_after_seconds: float = Field(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import nan
 from typing import Self
 
+from evaluation.label_set import accepted, is_set, order
 from evaluation.outcome import NO_HAND, Outcome
 from evaluation.rate import Rate
 from events.prediction import NO_GESTURE
-from recognition.gestures import GESTURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,8 @@ class ClassFigures:
     """precision: how many of the pictures that were named so bear the label. recall: how many that bear the label were
     named so. detection: how many that bear the label show a hand to the landmark model.
 
-    Of `no_gesture`, a picture in which no hand was found counts as named so.
+    Of `no_gesture`, a picture in which no hand was found counts as named so. A label set such as `palm+stop` has recall
+    and detection only: nothing is named so, and what its pictures are named counts for that gesture's precision.
     """
 
     name: str
@@ -34,9 +35,14 @@ class ClassFigures:
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall; NaN for a class that neither labels nor predictions name."""
-        counted = self.precision.total + self.recall.total
-        return 2 * self.recall.hits / counted if counted else nan
+        """Harmonic mean of precision and recall, 0 where one of them has no pictures; NaN for a label set, and for a
+        class that neither labels nor predictions name."""
+        if is_set(self.name) or not self.precision.total + self.recall.total:
+            return nan
+        if not self.precision.hits or not self.recall.hits:
+            return 0.0
+        precision, recall = self.precision.value, self.recall.value
+        return 2 * precision * recall / (precision + recall)
 
     @classmethod
     def of(cls, name: str, *, labelled: Sequence[Outcome], named: Sequence[Outcome]) -> Self:
@@ -74,7 +80,8 @@ class Confusion:
     def of(cls, outcomes: Sequence[Outcome]) -> Self:
         pairs = Counter((one.label, one.said) for one in outcomes)
         labels = in_order({one.label for one in outcomes})
-        said = (*in_order({*labels, *(one.named for one in outcomes), NO_GESTURE}), NO_HAND)
+        single = {name for label in labels for name in accepted(label)}
+        said = (*in_order({*single, *(one.named for one in outcomes), NO_GESTURE}), NO_HAND)
         return cls(
             labels=labels, said=said, counts=tuple(tuple(pairs[label, word] for word in said) for label in labels)
         )
@@ -84,7 +91,8 @@ class Confusion:
         sizes = {label: sum(row) for label, row in zip(self.labels, self.counts, strict=True)}
         labels = sorted(self.labels, key=lambda label: -sizes[label])[:most]
         frequency = dict(zip(self.said, map(sum, zip(*self.counts, strict=True)), strict=True))
-        said = {*labels, *sorted(self.said, key=lambda word: -frequency[word])[:most], NO_GESTURE, NO_HAND}
+        single = {name for label in labels for name in accepted(label)}
+        said = {*single, *sorted(self.said, key=lambda word: -frequency[word])[:most], NO_GESTURE, NO_HAND}
         rows = [row for row, label in enumerate(self.labels) if label in labels]
         columns = [column for column, word in enumerate(self.said) if word in said]
         return type(self)(
@@ -105,10 +113,9 @@ class Confusion:
 
 
 def is_right(label: str, said: str) -> bool:
-    return label == (NO_GESTURE if said == NO_HAND else said)
+    return (NO_GESTURE if said == NO_HAND else said) in accepted(label)
 
 
 def in_order(names: set[str]) -> tuple[str, ...]:
-    """The 18 gestures first, then others by name, `no_gesture` last."""
-    own = sorted(names - {*GESTURES, NO_GESTURE})
-    return tuple(name for name in (*GESTURES, *own, NO_GESTURE) if name in names)
+    """The 18 gestures first, then others by name, `no_gesture` last; a label set follows its first member."""
+    return tuple(sorted(names, key=order))

@@ -11,6 +11,7 @@ from typing import Self
 
 from evaluation.calibration import Calibration
 from evaluation.classes import ClassFigures, Confusion, class_figures
+from evaluation.label_set import is_set
 from evaluation.latency import Latency, latencies
 from evaluation.outcome import Miss, Outcome, by_severity
 from evaluation.rate import Rate
@@ -19,10 +20,12 @@ from events.prediction import NO_GESTURE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Figures of the pictures of one camera, or of one model. detection: hands found, of pictures of gestures."""
+    """Figures of the pictures of one camera, folder or film, or of one model. See Evaluation."""
 
     accuracy: Rate
     accuracy_found: Rate
+    gesture_accuracy: Rate
+    gesture_accuracy_found: Rate
     detection: Rate
     false_positives: Rate
 
@@ -35,6 +38,9 @@ class Evaluation:
     gesture_accuracy, gesture_accuracy_found: the same, of pictures of gestures alone.
     detection: pictures of gestures where a hand was found. false_positives: pictures of no gesture that were named one.
     A picture without a hand names no gesture: right for `no_gesture`, wrong for all others.
+    A label set, `palm+stop`, is right where any of its members is named; where `no_gesture` is among them, its pictures
+    count as pictures of no gesture.
+    groups: by camera, folder or film.
     several_hands: pictures with more than one hand, of which the main hand of the prediction counts.
     misses: what went wrong, worst first.
     """
@@ -50,7 +56,7 @@ class Evaluation:
     calibration: Calibration
     accepted_calibration: Calibration
     latency: tuple[Latency, ...]
-    cameras: Mapping[str, Group]
+    groups: Mapping[str, Group]
     models: Mapping[str, Group]
     several_hands: int
     misses: tuple[Outcome, ...]
@@ -61,13 +67,12 @@ class Evaluation:
         every = list(outcomes)
         if not every:
             raise ValueError("there is no labelled picture to evaluate")
-        gestures = [one for one in every if one.shows_gesture]
         all_in_all = _group(every)
         return cls(
             accuracy=all_in_all.accuracy,
             accuracy_found=all_in_all.accuracy_found,
-            gesture_accuracy=Rate.of(one.is_right for one in gestures),
-            gesture_accuracy_found=Rate.of(one.is_right for one in gestures if one.has_hand),
+            gesture_accuracy=all_in_all.gesture_accuracy,
+            gesture_accuracy_found=all_in_all.gesture_accuracy_found,
             detection=all_in_all.detection,
             false_positives=all_in_all.false_positives,
             classes=class_figures(every),
@@ -75,7 +80,7 @@ class Evaluation:
             calibration=Calibration.of(every),
             accepted_calibration=Calibration.of_accepted(every),
             latency=latencies(every),
-            cameras=_grouped(every, lambda one: one.camera),
+            groups=_grouped(every, lambda one: one.group),
             models=_grouped(every, lambda one: one.model),
             several_hands=sum(one.several for one in every),
             misses=tuple(by_severity([one for one in every if not one.is_right])),
@@ -83,14 +88,16 @@ class Evaluation:
 
     @property
     def macro_f1(self) -> float:
-        """Mean F1 of the gestures that pictures are labelled with; NaN where there are only pictures of no gesture."""
-        each = [one.f1 for one in self.classes if one.support and one.name != NO_GESTURE]
+        """Mean F1 of the gestures that pictures are labelled with, without label sets; NaN where there is none."""
+        each = [one.f1 for one in self.classes if one.support and one.name != NO_GESTURE and not is_set(one.name)]
         return fmean(each) if each else nan
 
     @property
     def unnamed(self) -> tuple[str, ...]:
         """Gestures that pictures are labelled with and that no prediction names: the model may not know them."""
-        return tuple(one.name for one in self.classes if one.support and not one.precision.total)
+        return tuple(
+            one.name for one in self.classes if one.support and not one.precision.total and not is_set(one.name)
+        )
 
     def missed(self, miss: Miss) -> int:
         return sum(one.miss is miss for one in self.misses)
@@ -132,11 +139,14 @@ class Evaluation:
 
 
 def _group(outcomes: Sequence[Outcome]) -> Group:
+    gestures = [one for one in outcomes if one.shows_gesture]
     return Group(
         accuracy=Rate.of(one.is_right for one in outcomes),
         accuracy_found=Rate.of(one.is_right for one in outcomes if one.has_hand),
-        detection=Rate.of(one.has_hand for one in outcomes if one.shows_gesture),
-        false_positives=Rate.of(one.named != NO_GESTURE for one in outcomes if not one.shows_gesture),
+        gesture_accuracy=Rate.of(one.is_right for one in gestures),
+        gesture_accuracy_found=Rate.of(one.is_right for one in gestures if one.has_hand),
+        detection=Rate.of(one.has_hand for one in gestures),
+        false_positives=Rate.of(not one.is_right for one in outcomes if not one.shows_gesture),
     )
 
 

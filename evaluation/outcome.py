@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from evaluation.label_set import accepted
 from events.frame import Mode
 from events.prediction import NO_GESTURE, Hand, Prediction, Timings
 
@@ -25,10 +26,12 @@ class Miss(StrEnum):
 class Outcome:
     """A label, and what was said instead of it or as well.
 
-    label: a gesture or `no_gesture`, as whoever took the picture says.
+    label: a gesture or `no_gesture`, as whoever took the picture says; or a set of them, `palm+stop`, of which each is
+        right.
     gesture: what was said of the main hand; None where no hand was found.
     confidence: probability of that, 0..1, as the prediction has it; 0 without a hand.
     place: where the picture is, for the reader: a file, or topic/partition/offset.
+    group: what figures are broken down by: the camera, the folder or the film.
     source: file or camera that it came from. is_still: it has nothing to do with the picture before it.
     several: more than one hand was found.
     hands: what was found, kept only of a miss, to be drawn. width, height: pixels; 0 where not known.
@@ -40,6 +43,7 @@ class Outcome:
     id: str = ""
     place: str = ""
     camera: str = ""
+    group: str = ""
     run: str = ""
     sequence: int = 0
     source: str = ""
@@ -53,13 +57,16 @@ class Outcome:
     timings_ms: Timings | None = None
 
     @classmethod
-    def of(cls, prediction: Prediction, *, place: str) -> Self:
-        """Of a prediction with a label. The hand that counts is its main hand. Raises ValueError without a label."""
+    def of(cls, prediction: Prediction, *, place: str, group: str | None = None) -> Self:
+        """Of a prediction with a label. The hand that counts is its main hand. group: its camera where not given.
+
+        Raises ValueError without a label.
+        """
         if prediction.label is None:
             raise ValueError(f"prediction {prediction.id} has no label")
         hand = prediction.main_hand
         # A thousand frames' landmarks take megabytes, and those of a hand rightly named are never drawn.
-        right = (prediction.gesture or NO_GESTURE) == prediction.label
+        right = (prediction.gesture or NO_GESTURE) in accepted(prediction.label)
         return cls(
             label=prediction.label,
             gesture=prediction.gesture,
@@ -67,6 +74,7 @@ class Outcome:
             id=prediction.id,
             place=place,
             camera=prediction.camera,
+            group=prediction.camera if group is None else group,
             run=prediction.run,
             sequence=prediction.sequence,
             source=prediction.source,
@@ -96,11 +104,12 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        return self.named == self.label
+        return self.named in accepted(self.label)
 
     @property
     def shows_gesture(self) -> bool:
-        return self.label != NO_GESTURE
+        """Whether a gesture must be named; a set with `no_gesture` in it leaves that open."""
+        return NO_GESTURE not in accepted(self.label)
 
     @property
     def names_gesture(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,6 +58,11 @@ def write_report(
         folder / FIGURES_FILE: document(evaluation, subject),
         folder / CONFUSION_FILE: confusion,
     }
+    return write_files(folder, contents)
+
+
+def write_files(folder: Path, contents: Mapping[Path, bytes]) -> tuple[Path, ...]:
+    """Write files in a folder, all of them or none; their paths. Raises ReportError."""
     temporary = {path: path.with_name(f".{path.name}.part") for path in contents}
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,13 +14,15 @@ STREAMED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """kind: `images` or `stream`. what: folders, or topic and cameras. created_at: when the report was made.
+    """kind: `images`, `stream` or `video`. what: folders, topic and cameras, or films. created_at: of the report.
 
+    grouped_by: what the figures are broken down by: `camera`, `folder` or `film`.
     passed_over: how many pictures were not evaluated, by reason. remarks: whatever else the reader must know.
     """
 
     kind: str
     what: str
     created_at: datetime
+    grouped_by: str = "camera"
     passed_over: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()

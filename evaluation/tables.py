@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,7 +13,18 @@ from rich.text import Text
 from evaluation.evaluation import Evaluation
 from evaluation.evaluation import Group as Figures
 from evaluation.subject import Subject
-from evaluation.wording import RULES, headlines, interval, misses_in_short, model_names, notes, percent, said, score
+from evaluation.wording import (
+    RULES,
+    Headline,
+    headlines,
+    interval,
+    misses_in_short,
+    model_names,
+    notes,
+    percent,
+    said,
+    score,
+)
 from evaluation.worst import worst
 
 MISTAKES_SHOWN = 10
@@ -21,30 +32,32 @@ MISSES_SHOWN = 20
 
 
 def tables(evaluation: Evaluation, subject: Subject) -> Group:
-    parts: list[RenderableType] = [
-        Text(f"{subject.what}, by {model_names(evaluation)}"),
-        _headlines(evaluation),
-        _classes(evaluation),
-    ]
+    first = Text(f"{subject.what}, by {model_names(evaluation)}")
+    return Group(first, headline_table(headlines(evaluation)), *details(evaluation, subject))
+
+
+def details(evaluation: Evaluation, subject: Subject) -> list[RenderableType]:
+    """What stands below the headlines."""
+    parts: list[RenderableType] = [_classes(evaluation)]
     if evaluation.misses:
         parts += [_mistakes(evaluation), _misses(evaluation)]
     parts.append(Text(f"  {_told_of_misses(evaluation)}\n"))
-    if len(evaluation.cameras) > 1:
-        parts.append(_groups("Cameras", evaluation.cameras))
+    if len(evaluation.groups) > 1:
+        parts.append(_groups(f"{subject.grouped_by}s".capitalize(), evaluation.groups))
     if len(evaluation.models) > 1:
         parts.append(_groups("Models", evaluation.models))
     if evaluation.latency:
         parts.append(_latency(evaluation))
     lines = Text("\n").join(Text(line) for line in (*notes(evaluation, subject), *RULES[:2]))
-    return Group(*parts, Padding(lines, (0, 0, 1, 2)))
+    return [*parts, Padding(lines, (0, 0, 1, 2))]
 
 
-def _headlines(evaluation: Evaluation) -> Table:
+def headline_table(found: Sequence[Headline]) -> Table:
     table = Table(box=box.SIMPLE, show_header=False)
     table.add_column("what")
     table.add_column("value", justify="right", style="bold")
     table.add_column("of", style="dim")
-    for one in headlines(evaluation):
+    for one in found:
         table.add_row(one.name, one.value, one.aside)
     return table
 
@@ -91,7 +104,9 @@ def _told_of_misses(evaluation: Evaluation) -> str:
 
 
 def _groups(title: str, groups: Mapping[str, Figures]) -> Table:
-    table = _table(title, title.lower()[:-1], "pictures", "right", "interval", "right, hand found", "hand found")
+    table = _table(
+        title, title.lower()[:-1], "pictures", "right", "interval", "right, hand found", "hand found", "named wrongly"
+    )
     for name, one in groups.items():
         table.add_row(
             Text(name),
@@ -100,6 +115,7 @@ def _groups(title: str, groups: Mapping[str, Figures]) -> Table:
             interval(one.accuracy),
             percent(one.accuracy_found.value),
             percent(one.detection.value),
+            percent(one.false_positives.value),
         )
     return table
 

@@ -30,8 +30,9 @@ class Phase(StrEnum):
 class GestureEvent:
     """A gesture of one hand before one camera started or ended.
 
-    Each that started ends once: with another gesture, without the hand, when the camera falls silent, or with its
-    stream. A worker that was killed may write an event twice; both have the same id.
+    Each gesture that started ends once: with another gesture, when the hand is gone, when the camera sends nothing, or
+    with the stream. Its start and its end have camera, run, hand, gesture and started_at in common. A worker that was
+    killed may write an event twice; both have the same id.
     """
 
     id: Annotated[

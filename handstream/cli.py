@@ -29,8 +29,10 @@ class Handstream(LazyGroup):
         "train": "training.cli:train",
         "evaluate": "handstream.evaluate.cli:app",
         "models": "handstream.models.cli:app",
+        "bench": "benchmarks.cli:bench",
         "setup": "handstream.setup:setup",
     }
+    checkout_only: ClassVar = frozenset({"bench"})
 
 
 app = typer.Typer(

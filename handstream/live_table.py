@@ -88,6 +88,7 @@ class LiveTable:
         self._stale = 0
         self._dead_letters: int | None = None
         self._lag: int | None = None
+        self._note: Text | None = None
 
     def update(self, prediction: Prediction, received_at: float) -> None:
         row = self._rows.get(prediction.camera)
@@ -108,6 +109,10 @@ class LiveTable:
 
     def set_dead_letters(self, count: int) -> None:
         self._dead_letters = count
+
+    def set_note(self, note: Text | None) -> None:
+        """A line below the totals."""
+        self._note = note
 
     @property
     def totals(self) -> Totals:
@@ -136,7 +141,8 @@ class LiveTable:
         rows = sorted(self._rows.values(), key=lambda row: _order(row, now=now))
         for row in rows[: self._max_rows]:
             table.add_row(*_cells(row, now=now), style="dim" if _is_silent(row, now=now) else "")
-        table.caption = self._caption(hidden=len(rows) - self._max_rows)
+        caption = self._caption(hidden=len(rows) - self._max_rows)
+        table.caption = caption if self._note is None else Text("\n").join((caption, self._note))
         return table
 
     def _caption(self, *, hidden: int) -> Text:

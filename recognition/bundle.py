@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import os
 import re
@@ -198,7 +199,7 @@ def read_manifest(folder: Path, *, called: str | None = None) -> Manifest:
         manifest = dataclasses.replace(msgspec.json.decode(content, type=Manifest), format=number)
     except (FileNotFoundError, NotADirectoryError):
         raise BundleError(f"there is no model bundle in {called or folder}: {MANIFEST_FILE} is missing") from None
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, _TooLargeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(f"{about}: cannot read {MANIFEST_FILE}: {error}") from error
     problem = _problem_of_thresholds(manifest)
     if problem:
@@ -239,8 +240,6 @@ def checked_file(folder: Path, name: str, manifest: Manifest, *, called: str | N
         content = _bounded(folder / name, at_most=MAX_MODEL_BYTES)
     except OSError as error:
         raise BundleError(f"{about}: cannot read {name}: {error.strerror}") from error
-    except _TooLargeError as error:
-        raise BundleError(f"{about}: cannot read {name}: {error}") from error
     found = hashlib.sha256(content).hexdigest()
     if found != manifest.sha256:
         raise BundleError(
@@ -251,15 +250,11 @@ def checked_file(folder: Path, name: str, manifest: Manifest, *, called: str | N
     return content
 
 
-class _TooLargeError(Exception):
-    """A file is larger than anything that is read."""
-
-
 def _bounded(path: Path, *, at_most: int) -> bytes:
     with path.open("rb") as file:
         content = file.read(at_most + 1)
     if len(content) > at_most:
-        raise _TooLargeError(f"it is larger than {at_most:,} bytes")
+        raise OSError(errno.EFBIG, f"it is larger than {at_most:,} bytes")
     return content
 
 

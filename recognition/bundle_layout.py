@@ -6,6 +6,7 @@ A model is a frozen dataclass. Its fields may be:
 - a number: `int`, `float`, or `Annotated[int, Size("classes")]` where it has to be the length of an axis;
 - words: `Annotated[tuple[str, ...], Axes("classes")]`;
 - a part: another such dataclass, or a protocol or a tuple of one, where any registered class with a `kind` may stand.
+  The length of a tuple may be that of an axis too.
 
 What is read is held against these types, so that a class needs no code of its own to be kept in a bundle.
 """
@@ -128,6 +129,7 @@ def _part(
         if field.is_part and field.is_tuple:
             if not isinstance(tree[field.name], list):
                 raise LayoutError(f"{path} is {_short(tree[field.name])}, not an array of parts")
+            _check_length(field, tree[field.name], lengths, path)
             values[field.name] = tuple(
                 _part(field.type, one, unread, kinds=kinds, sizes=shared, at=_joined(path, str(number)))
                 for number, one in enumerate(tree[field.name])
@@ -170,9 +172,7 @@ def _checked_value(field: _Field, value: Any, lengths: dict[str, int], path: str
     if field.is_tuple:
         if not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
             raise LayoutError(f"{path} is {_short(value)}, not an array of strings")
-        for axis in field.axes.names:
-            if lengths.setdefault(axis, len(value)) != len(value):
-                raise LayoutError(f"{path} has {len(value)} entries, expected {lengths[axis]}")
+        _check_length(field, value, lengths, path)
         return tuple(value)
     allowed = (int,) if field.type is int else (int, float)
     if isinstance(value, bool) or not isinstance(value, allowed) or not isfinite(value):
@@ -180,6 +180,12 @@ def _checked_value(field: _Field, value: Any, lengths: dict[str, int], path: str
     if field.size is not None and lengths.setdefault(field.size.axis, int(value)) != value:
         raise LayoutError(f"{path} is {value}, expected {lengths[field.size.axis]}")
     return field.type(value)
+
+
+def _check_length(field: _Field, values: list[Any], lengths: dict[str, int], path: str) -> None:
+    for axis in field.axes.names:
+        if lengths.setdefault(axis, len(values)) != len(values):
+            raise LayoutError(f"{path} has {len(values)} entries, expected {lengths[axis]}")
 
 
 def _check_indices(fields: tuple[_Field, ...], values: Mapping[str, Any], lengths: Mapping[str, int], at: str) -> None:

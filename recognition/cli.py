@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,11 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from events.prediction import Prediction
+from events.prediction import MAX_HANDS, Prediction
 from events.reason import RecordError
 from recognition.assets import AssetError, default_cache_dir
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
+from recognition.engine.loading import options_of_environment
 from recognition.environment import setting, switch_setting
 from recognition.files import image_files
 from recognition.in_order import in_order
@@ -56,6 +57,12 @@ def predict(
             metavar="FOLDER|models:/…",
         ),
     ] = None,
+    max_hands: Annotated[
+        int | None,
+        typer.Option(
+            help="Hands found in one image at most; HANDSTREAM_MAX_HANDS where not given, else 2.", min=1, max=MAX_HANDS
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Images at once; 0 for one a core.", min=0)] = 0,
 ) -> None:
     """Name the gestures in image files: one line of JSON an image, as in the `predictions` topic.
@@ -77,7 +84,12 @@ def predict(
         _fail(console, f"no images below {', '.join(map(str, paths))}")
     try:
         source = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir())
-        recognizer = Recognizer.create(bundle=source.load(), world_landmarks=switch_setting("WORLD_LANDMARKS"))
+        options = options_of_environment()
+        if max_hands is not None:
+            options = replace(options, max_hands=max_hands)
+        recognizer = Recognizer.create(
+            bundle=source.load(), options=options, world_landmarks=switch_setting("WORLD_LANDMARKS")
+        )
     except (AssetError, BundleError) as error:
         _fail(console, str(error))
     unreadable = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,7 @@ def decide(probabilities: Floats, *, classes: Sequence[str], thresholds: Floats 
     probabilities: (n, k), each row adds up to 1. classes: the k labels.
     thresholds: one for all, (k,) for each class, or (n, k) for each hand and class. That of `no_gesture` is not used.
     """
-    names = np.array(classes)
-    is_gesture = names != NO_GESTURE
+    names, is_gesture = _columns(tuple(classes))
     rows, best = np.arange(len(probabilities)), probabilities.argmax(axis=1)
     likeliest = probabilities[rows, best]
     accepted = is_gesture[best] & (likeliest >= np.broadcast_to(thresholds, probabilities.shape)[rows, best])
@@ -40,6 +40,13 @@ def decide(probabilities: Floats, *, classes: Sequence[str], thresholds: Floats 
         gestures=np.where(accepted, names[best], NO_GESTURE),
         confidences=np.where(accepted, likeliest, probabilities[:, ~is_gesture].sum(axis=1)),
     )
+
+
+@lru_cache(maxsize=8)
+def _columns(classes: tuple[str, ...]) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+    """Names of the columns (k,), and which of them are gestures; the same for each hand of a model."""
+    names = np.array(classes)
+    return names, names != NO_GESTURE
 
 
 def class_thresholds(classes: Sequence[str], *, default: float, thresholds: Mapping[str, float]) -> Floats:

@@ -16,6 +16,7 @@ class FoundHand:
     score: 0..1, of the handedness.
     presence: 0..1, how sure the landmark model is that it looks at a hand.
     world_landmarks: (21, 3) float64, metres, from the middle of the hand; None where the engine gives none.
+    detection_score: 0..1, how sure the palm detector was; 1 where the hand was followed or the engine does not say.
     track_id: the same for one hand as long as it is followed; None on stills.
     """
 
@@ -24,4 +25,5 @@ class FoundHand:
     landmarks: Floats
     presence: float = 1.0
     world_landmarks: Floats | None = None
+    detection_score: float = 1.0
     track_id: int | None = None

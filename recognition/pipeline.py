@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
 
 from events.frame import Frame, Mode
 from events.prediction import Hand, Model, Status
 from events.reason import Reason, RecordError
-from recognition.assets import ensure_landmark_model
 from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
 from recognition.decision import decide
+from recognition.engine.loading import load_engine
+from recognition.engine.options import EngineOptions
+from recognition.engine.protocol import HandEngine, HandTracker
 from recognition.features import Floats, features, square_pixels
+from recognition.found_hand import FoundHand
 from recognition.handedness import with_handedness
 from recognition.image import CONTENT_TYPES, decode
-from recognition.landmarks import FoundHand, Landmarker, StillLandmarker, TrackingLandmarker
+from recognition.still_search import StillSearch
 
 TOP_SCORES = 3
-# Each tracked camera holds two landmark models, some 30 MB.
-MAX_TRACKED_CAMERAS = 16
+# A run that sends no frame for this long has ended, and what is kept of its hands is worth nothing.
+RUN_ENDED_AFTER_SECONDS = 60.0
+# Unused trackers that are looked for with each frame: enough to be rid of them faster than new ones come.
+_LOOKED_AT = 2
+
+# Camera and run.
+Run = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,38 +56,43 @@ class Recognition:
     detector_skipped: bool = False
 
 
+@dataclass(slots=True)
+class _Used:
+    """A tracker and when it was used last, in monotonic seconds. is_busy: a thread is at work with it."""
+
+    tracker: HandTracker
+    at_seconds: float
+    is_busy: bool
+
+
 class Recognizer:
     """Recognises frames of many cameras.
 
     May be called from several threads at once, but not for the same camera: the order of its frames is the caller's to
-    keep. Live and recorded cameras are tracked, each by a landmarker of its own; the one unused for longest is closed
-    when there are too many. Stills go to a landmarker of the calling thread.
+    keep. In live and recorded streams hands are followed by a tracker for each run of each camera. It ends with the
+    run, a minute after its last frame; when there are too many, the one unused for longest is closed.
 
     The bundle may be swapped at any time, from any thread: each frame is named by the one that was there when it came,
     and says so. Cameras go on being tracked.
 
-    world_landmarks: whether hands carry them, where the landmarker gives them.
+    world_landmarks: whether hands carry them. clock: monotonic seconds.
     """
 
     def __init__(
         self,
         *,
         bundle: Bundle,
-        create_still: Callable[[], Landmarker],
-        create_tracking: Callable[[], Landmarker],
-        max_tracked_cameras: int = MAX_TRACKED_CAMERAS,
+        engine: HandEngine,
         world_landmarks: bool = False,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         # Read once a frame and replaced as a whole, so that a frame never sees two of them.
         self._bundle = bundle
-        self._create_still = create_still
-        self._create_tracking = create_tracking
-        self._max_tracked_cameras = max_tracked_cameras
+        self._engine = engine
+        self._stills = StillSearch(engine)
         self._world_landmarks = world_landmarks
-        self._tracking: OrderedDict[str, Landmarker] = OrderedDict()
-        self._in_use: set[str] = set()
-        self._stills: list[Landmarker] = []
-        self._of_thread = threading.local()
+        self._clock = clock
+        self._trackers: OrderedDict[Run, _Used] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
@@ -87,17 +101,16 @@ class Recognizer:
         *,
         bundle: Bundle | Path = SHIPPED_BUNDLE,
         landmark_model: Path | None = None,
+        options: EngineOptions | None = None,
         world_landmarks: bool = False,
     ) -> Recognizer:
         """From a bundle or its folder and the landmark model's file, by default the shipped and the fetched one.
 
-        Raises BundleError or AssetError.
+        options: of the engine; the environment's where not given. Raises BundleError, EngineError or AssetError.
         """
-        path = landmark_model or ensure_landmark_model()
         return cls(
             bundle=bundle if isinstance(bundle, Bundle) else load_bundle(bundle),
-            create_still=lambda: StillLandmarker(path),
-            create_tracking=lambda: TrackingLandmarker(path),
+            engine=load_engine(options, landmark_model=landmark_model),
             world_landmarks=world_landmarks,
         )
 
@@ -126,10 +139,17 @@ class Recognizer:
         began = perf_counter()
         pixels = decode(frame.image)
         decoded = perf_counter()
-        found = self._find(frame, pixels)
-        landed = perf_counter()
         height, width = pixels.shape[:2]
-        hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
+        if frame.mode is Mode.STILL:
+            found = self._stills.find(pixels)
+            landed = perf_counter()
+            hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
+        else:
+            with self._tracker(frame) as tracker:
+                found = tracker.find(pixels, at_seconds=frame.captured_at.timestamp(), sequence=frame.sequence)
+                landed = perf_counter()
+                hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
+                tracker.rate([next(iter(hand.scores.values())) for hand in hands])
         named = perf_counter()
         return Recognition(
             status=Status.OK if hands else Status.NO_HAND,
@@ -144,57 +164,50 @@ class Recognizer:
 
     def close(self) -> None:
         with self._lock:
-            for landmarker in (*self._tracking.values(), *self._stills):
-                landmarker.close()
-            self._tracking.clear()
-            self._stills.clear()
-            self._of_thread = threading.local()
+            for used in self._trackers.values():
+                used.tracker.close()
+            self._trackers.clear()
+        self._engine.close()
 
-    def _find(self, frame: Frame, pixels: np.ndarray) -> Sequence[FoundHand]:
-        if frame.mode is Mode.STILL:
-            return self._still().find(pixels, at_ms=0)
+    @contextmanager
+    def _tracker(self, frame: Frame) -> Iterator[HandTracker]:
         # A new run of the same camera begins at another place and time; following its old hand would mislead.
-        track = f"{frame.camera}/{frame.run}"
-        try:
-            return self._track(track).find(pixels, at_ms=_epoch_ms(frame.captured_at))
-        finally:
-            with self._lock:
-                self._in_use.discard(track)
-
-    def _still(self) -> Landmarker:
-        landmarker: Landmarker | None = getattr(self._of_thread, "still", None)
-        if landmarker is None:
-            landmarker = self._of_thread.still = self._create_still()
-            with self._lock:
-                self._stills.append(landmarker)
-        return landmarker
-
-    def _track(self, track: str) -> Landmarker:
+        run = (frame.camera, frame.run)
         with self._lock:
-            self._in_use.add(track)
-            landmarker = self._tracking.pop(track, None)
-            idle = [name for name in self._tracking if name not in self._in_use]
-            excess = len(self._tracking) + 1 - self._max_tracked_cameras
-            closing = [self._tracking.pop(name) for name in idle[: max(0, excess)]]
-            if landmarker is None:
-                landmarker = self._create_tracking()
-            self._tracking[track] = landmarker
+            used = self._trackers.pop(run, None)
+            closing = self._pop_unused()
+            tracker = self._engine.tracker(judge=self._certainty) if used is None else used.tracker
+            # The last of them is the one used last.
+            self._trackers[run] = _Used(tracker, at_seconds=self._clock(), is_busy=True)
         for old in closing:
             old.close()
-        return landmarker
+        try:
+            yield tracker
+        finally:
+            with self._lock:
+                if run in self._trackers:
+                    self._trackers[run].is_busy = False
+
+    def _pop_unused(self) -> list[HandTracker]:
+        """Take out the trackers of runs that have ended, and those unused for longest where there are too many."""
+        excess = len(self._trackers) + 1 - self._engine.max_trackers
+        unused = []
+        for run, used in tuple(islice(self._trackers.items(), max(0, excess) + _LOOKED_AT)):
+            if excess <= 0 and self._clock() - used.at_seconds < RUN_ENDED_AFTER_SECONDS:
+                break
+            if not used.is_busy:
+                unused.append(self._trackers.pop(run).tracker)
+                excess -= 1
+        return unused
+
+    def _certainty(self, hand: FoundHand, *, width: int, height: int) -> float:
+        return float(_probabilities([hand], bundle=self._bundle, width=width, height=height).max())
 
 
 def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int, world: bool) -> tuple[Hand, ...]:
     if not found:
         return ()
-    points = np.stack([square_pixels(hand.landmarks, width=width, height=height) for hand in found])
-    probabilities = with_handedness(
-        bundle.classifier.predict_proba(features(points)),
-        classes=bundle.manifest.classes,
-        landmarks=points,
-        handedness=[hand.handedness for hand in found],
-        scores=[hand.score for hand in found],
-    )
+    probabilities = _probabilities(found, bundle=bundle, width=width, height=height)
     decisions = decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)
     return tuple(
         _hand(
@@ -208,6 +221,18 @@ def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: in
         for hand, row, gesture, confidence in zip(
             found, probabilities, decisions.gestures, decisions.confidences, strict=True
         )
+    )
+
+
+def _probabilities(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int) -> Floats:
+    """(number of hands, number of classes)."""
+    points = np.stack([square_pixels(hand.landmarks, width=width, height=height) for hand in found])
+    return with_handedness(
+        bundle.classifier.predict_proba(features(points)),
+        classes=bundle.manifest.classes,
+        landmarks=points,
+        handedness=[hand.handedness for hand in found],
+        scores=[hand.score for hand in found],
     )
 
 
@@ -242,7 +267,3 @@ def _points(landmarks: Floats) -> tuple[tuple[float, float, float], ...]:
 
 def _milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 3)
-
-
-def _epoch_ms(time: datetime) -> int:
-    return int(time.timestamp() * 1000)

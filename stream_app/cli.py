@@ -14,6 +14,7 @@ import typer
 
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
+from events.prediction import MAX_HANDS
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
 from stream_app.process_group import Ended, ProcessGroup
@@ -31,6 +32,11 @@ ModelChoice = Annotated[
     ),
 ]
 
+MaxHands = Annotated[
+    int | None,
+    typer.Option(help="Hands found in one frame at most; HANDSTREAM_MAX_HANDS where not given.", min=1, max=MAX_HANDS),
+]
+
 
 def worker(
     processes: Annotated[
@@ -40,6 +46,7 @@ def worker(
         int, typer.Option(help="Frames of different partitions recognised at once in each process.", min=1)
     ] = 1,
     model: ModelChoice = None,
+    max_hands: MaxHands = None,
 ) -> None:
     """Recognise the frames of the `frames` topic until Ctrl-C.
 
@@ -50,10 +57,11 @@ def worker(
       handstream worker
       handstream worker --model models:/gestures@champion
       handstream worker --processes 1 --threads 2
+      handstream worker --max-hands 4
       HANDSTREAM_BROKER=kafka.example:9092 handstream worker
     """
     count = _process_count(processes)
-    settings = _ready_settings(model)
+    settings = _ready_settings(model, max_hands=max_hands)
     if count is None:
         count = default_process_count(settings)
     end_like_ctrl_c()
@@ -64,7 +72,7 @@ def worker(
             group,
             metrics_ports=[settings.metrics_port + index if settings.metrics_port else 0 for index in range(count)],
             threads=threads,
-            environment={**os.environ, "HANDSTREAM_MODEL": settings.model or ""},
+            environment={**os.environ, **chosen(settings)},
         )
         typer.echo(f"{count} worker process(es) on {settings.broker}; Ctrl-C ends them", err=True)
         with suppress(KeyboardInterrupt):
@@ -103,23 +111,28 @@ def start_workers(
     return names
 
 
-def settings_with_model(model: str | None) -> Settings:
-    """The settings, with this model in place of theirs.
+def chosen(settings: Settings) -> dict[str, str]:
+    """Variables that hand a command's own choices to its child processes."""
+    return {"HANDSTREAM_MODEL": settings.model or "", "HANDSTREAM_MAX_HANDS": str(settings.max_hands)}
 
-    Its name is looked at here, so that a mistake is said once and not by every child; each child loads it.
+
+def settings_with(*, model: str | None = None, max_hands: int | None = None) -> Settings:
+    """The settings, with what was chosen in place of theirs.
+
+    The model's name is looked at here, so that a mistake is said once and not by every child; each child loads it.
     Raises SettingsError and BundleError.
     """
     settings = load_settings()
-    if model is not None:
-        settings = settings.model_copy(update={"model": model})
+    given = {"model": model, "max_hands": max_hands}
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     bundle_source(settings.model, cache_dir=settings.cache_dir)
     return settings
 
 
-def _ready_settings(model: str | None) -> Settings:
+def _ready_settings(model: str | None, *, max_hands: int | None) -> Settings:
     """Settings of a broker that answers and has the topics: that too is said once."""
     try:
-        settings = settings_with_model(model)
+        settings = settings_with(model=model, max_hands=max_hands)
         create_topics(settings)
     except (SettingsError, BundleError, BrokerError) as error:
         typer.echo(f"handstream worker: {error}", err=True)

@@ -1,6 +1,6 @@
 """Makes the hands without a gesture that training takes beside the user's data:  python -m tools.other_hands
 
-Renders poses of every kind in producers/synthetic/other_poses.py, lets MediaPipe find the landmarks, as it would in
+Renders poses of every kind in producers/synthetic/other_poses.py, lets the engine find the landmarks, as it would in
 photographs, and keeps them in training/assets/other_hands.npz. No picture is kept.
 """
 
@@ -17,9 +17,9 @@ from rich.progress import track
 from producers.synthetic.other_poses import OTHER_KINDS, other_pose
 from producers.synthetic.renderer import Placement, Renderer
 from producers.synthetic.scene import random_scene
-from recognition.assets import ensure_landmark_model
+from recognition.engine.loading import load_engine
 from recognition.features import Floats, normalise, square_pixels
-from recognition.landmarks import StillLandmarker
+from recognition.still_search import StillSearch
 
 ASSET = Path(__file__).parents[1] / "training" / "assets" / "other_hands.npz"
 EACH = 800
@@ -58,7 +58,7 @@ def _render(job: tuple[int, str]) -> tuple[str, list[Floats]]:
     picture = _renderer().render(
         pose=other_pose(kind, random=random), placement=Placement(x=x, y=y, size=size), scene=scene, random=random
     )
-    found = _landmarker().find(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), at_ms=0)
+    found = _search().find(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
     points = [square_pixels(hand.landmarks, width=WIDTH, height=HEIGHT) for hand in found]
     return kind, list(normalise(np.stack(points))) if points else []
 
@@ -69,8 +69,8 @@ def _renderer() -> Renderer:
 
 
 @cache
-def _landmarker() -> StillLandmarker:
-    return StillLandmarker(ensure_landmark_model())
+def _search() -> StillSearch:
+    return StillSearch(load_engine())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import SecretStr
@@ -48,6 +48,8 @@ def _lines() -> Iterator[str]:
 
 
 def _values(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(field.annotation))
     kind: Any = next((option for option in get_args(field.annotation) if option is not type(None)), field.annotation)
     if kind is SecretStr:
         return "text, secret"

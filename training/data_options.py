@@ -41,6 +41,6 @@ Columns = Annotated[
         COLUMNS_OPTION,
         metavar="NAMES",
         help="Columns of the tables, separated by commas, instead of their header: label, user_id and so on; xy or xyz "
-        "for 21 points in turn; x, y or z for all points of one axis; - to skip one. Such as label,xyz.",
+        "for 21 points in turn; x, y or z for all points of one axis; skip for one of no use. Such as label,xyz.",
     ),
 ]

@@ -25,6 +25,10 @@ from training.hands import DataError, Fault, Hands
 from training.points import MISSING_VALUE
 
 FAULTS_SHOWN = 20
+# In the terminal; the page has all of them.
+SOURCES_SHOWN = 20
+# With more sources than that, the table of classes would be too wide for a column of each.
+SOURCES_BY_CLASS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +47,30 @@ class People:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFigures:
+    """Hands of one source. near: those without a gesture that come near to one. world: those with world landmarks."""
+
+    hands: int
+    no_gesture: int
+    near: int
+    world: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataReport:
-    """Class distribution, completeness and people of a set of hands.
+    """Class distribution, sources, completeness and people of a set of hands.
 
     classes: hands of each class by source; the 18 gestures first, then the user's own, then `no_gesture`.
-    sources: sha256 of each. reasons: how often each reason for leaving out was given. faults: the first of them.
+    sources: largest first. files: sha256 of each.
+    reasons: how often each reason for leaving out was given. faults: the first of them.
     near_duplicates: hands that are nearly the same as another one, each beyond the first of its kind.
     exact_duplicates: of those, the ones whose points are the same to the last digit.
     contradictions: kinds of nearly the same hand that bear different labels.
     """
 
     classes: Mapping[str, Mapping[str, int]]
-    sources: Mapping[str, str]
+    sources: Mapping[str, SourceFigures]
+    files: Mapping[str, str]
     faulty: int
     missing_values: int
     without_hand: int
@@ -72,7 +88,8 @@ class DataReport:
         labels_of_kind = Counter(kind for kind, _ in labelled)
         return cls(
             classes=_classes(hands),
-            sources=dict(hands.files),
+            sources=_sources(hands),
+            files=dict(hands.files),
             faulty=len(hands.faults),
             missing_values=sum(fault.reason.startswith(MISSING_VALUE) for fault in hands.faults),
             without_hand=hands.without_hand,
@@ -87,6 +104,16 @@ class DataReport:
     @property
     def hands(self) -> int:
         return sum(self.of_class(name) for name in self.classes)
+
+    @property
+    def near(self) -> int:
+        """Hands without a gesture that come near to one."""
+        return sum(source.near for source in self.sources.values())
+
+    @property
+    def world(self) -> int:
+        """Hands with world landmarks."""
+        return sum(source.world for source in self.sources.values())
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -107,6 +134,9 @@ class DataReport:
             "hands": float(self.hands),
             **{f"hands_{name}": float(self.of_class(name)) for name in self.classes},
             "classes": float(len(self.classes)),
+            "sources": float(len(self.sources)),
+            "hands_near_a_gesture": float(self.near),
+            "hands_with_world_landmarks": float(self.world),
             "faulty": float(self.faulty),
             "missing_values": float(self.missing_values),
             "without_hand": float(self.without_hand),
@@ -128,6 +158,9 @@ class DataReport:
         rows = [
             ("hands", f"{self.hands:,}"),
             ("classes", f"{len(self.classes)}"),
+            ("sources", f"{len(self.sources):,}"),
+            ("with world landmarks", f"{self.world:,} ({self.world / max(1, self.hands):.1%})"),
+            ("no_gesture near a gesture", f"{self.near:,}"),
             ("left out", f"{self.faulty:,}"),
             ("of them missing values", f"{self.missing_values:,}"),
             ("of them without a hand", f"{self.without_hand:,}"),
@@ -149,7 +182,7 @@ class DataReport:
 
     def tables(self) -> Group:
         """For the terminal."""
-        parts = [_summary_table(self), _class_table(self)]
+        parts = [_summary_table(self), _class_table(self), _source_table(self)]
         if self.reasons:
             parts.append(_fault_table(self))
         return Group(*parts)
@@ -178,18 +211,24 @@ class DataReport:
 
 def _classes(hands: Hands) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for label, place in zip(hands.labels.tolist(), hands.places.tolist(), strict=True):
-        counts[label][_source_of(place, hands.files)] += 1
+    for label, source in zip(hands.labels.tolist(), hands.sources.tolist(), strict=True):
+        counts[label][source] += 1
     own = sorted(counts.keys() - {*GESTURES, NO_GESTURE})
     return {name: dict(counts[name]) for name in (*GESTURES, *own, NO_GESTURE) if name in counts}
 
 
-def _source_of(place: str, sources: Mapping[str, str]) -> str:
-    """The source that a place lies in: `file:line` in `file`, `folder/class/photograph` in `folder`."""
-    file = place.rpartition(":")[0]
-    if file in sources:
-        return file
-    return max((name for name in sources if place.startswith((f"{name}:", f"{name}/"))), key=len, default=place)
+def _sources(hands: Hands) -> dict[str, SourceFigures]:
+    figures = {
+        name: SourceFigures(
+            hands=int(rows.sum()),
+            no_gesture=int((rows & (hands.labels == NO_GESTURE)).sum()),
+            near=int((rows & (hands.near != "")).sum()),
+            world=int((rows & hands.has_world).sum()),
+        )
+        for name in sorted({*hands.sources.tolist()})
+        for rows in [hands.sources == name]
+    }
+    return dict(sorted(figures.items(), key=lambda one: -one[1].hands))
 
 
 def _people(hands: Hands) -> People:
@@ -221,12 +260,25 @@ def _class_table(report: DataReport) -> Table:
     table = Table(title="Classes", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("class", no_wrap=True)
     table.add_column("hands", justify="right")
-    several = 1 < len(report.sources) <= 4
+    several = 1 < len(report.sources) <= SOURCES_BY_CLASS
     for name in report.sources if several else ():
         table.add_column(Text(name), justify="right", overflow="fold")
     for name, by_source in report.classes.items():
         cells = [f"{by_source.get(source, 0):,}" for source in report.sources] if several else []
         table.add_row(Text(name), f"{report.of_class(name):,}", *cells)
+    return table
+
+
+def _source_table(report: DataReport) -> Table:
+    table = Table(title="Sources", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("source", overflow="fold")
+    for name in ("hands", "no_gesture", "near a gesture", "world landmarks"):
+        table.add_column(name, justify="right")
+    for name, one in list(report.sources.items())[:SOURCES_SHOWN]:
+        table.add_row(Text(name), f"{one.hands:,}", f"{one.no_gesture:,}", f"{one.near:,}", f"{one.world:,}")
+    if len(report.sources) > SOURCES_SHOWN:
+        table.caption = f"and {len(report.sources) - SOURCES_SHOWN:,} smaller ones, which --out lists"
+        table.caption_justify = "left"
     return table
 
 

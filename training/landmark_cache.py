@@ -15,21 +15,33 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from events.prediction import Handedness, Landmarks
+from events.prediction import Handedness, Landmarks, WorldLandmarks
 from events.units import Ratio
 from recognition.assets import SHA256 as LANDMARK_MODEL
+from recognition.engine.loading import options_of_environment
 
+# Changes with what is kept of a hand.
+_FORMAT = "hands.v2"
 # What decides which hands are found in a picture, besides the model.
-_SEARCHING = ("recognition.image", "recognition.landmarks", "recognition.second_look")
+_SEARCHING = (
+    "recognition.image",
+    "recognition.image_cut",
+    "recognition.still_search",
+    "recognition.engine.hand_reader",
+    "recognition.engine.landmark_model",
+    "recognition.engine.palm_detector",
+    "recognition.engine.region",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedHand:
-    """landmarks: 21 points, x and y in 0..1 of the photograph."""
+    """landmarks: 21 points, x and y in 0..1 of the photograph. world_landmarks: the same in metres."""
 
     handedness: Handedness
     score: Ratio
     landmarks: Landmarks
+    world_landmarks: WorldLandmarks | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +56,7 @@ class Searched:
 class LandmarkCache:
     """Keeps one small file a photograph below `cache_dir/landmarks`, named by the sha256 of the photograph's bytes.
 
-    What another landmark model, another MediaPipe or other code of ours has found is not taken for what this one would
+    What another landmark model, another engine or other code of ours has found is not taken for what this one would
     find. May be used from several threads and processes at once.
     """
 
@@ -72,8 +84,9 @@ class LandmarkCache:
 
 @cache
 def searching() -> str:
-    """sha256 of all that decides which hands are found in a photograph. MediaPipe is not imported for it."""
-    digest = hashlib.sha256(f"{LANDMARK_MODEL} mediapipe {version('mediapipe')}".encode())
+    """sha256 of all that decides which hands are found in a photograph. The engine is not imported for it."""
+    engine = options_of_environment().kind
+    digest = hashlib.sha256(f"{_FORMAT} {LANDMARK_MODEL} {engine} {version(engine)}".encode())
     for module in _SEARCHING:
         spec = find_spec(module)
         assert spec is not None

@@ -18,16 +18,15 @@ from rich.progress import track
 
 from events.prediction import NO_GESTURE
 from events.reason import RecordError
-from recognition.assets import ensure_landmark_model
 from recognition.features import Floats, square_pixels
 from training.faults import NO_HAND
 from training.hands import Fault, Hands
 from training.labels import unknown_label
 from training.landmark_cache import CachedHand, LandmarkCache, Searched
-from training.points import no_points
+from training.points import no_points, world_of
 
 if TYPE_CHECKING:
-    from recognition.landmarks import StillLandmarker
+    from recognition.still_search import StillSearch
 
 _AT_ONCE = 4  # photographs waiting for each thread
 
@@ -72,7 +71,7 @@ def read_photographs(
     known = [one for one in photographs if one.label in labels]
     faults = [Fault(one.place, f"folder of no class: {unknown_label(one.label)}") for one in photographs
               if one.label not in labels]  # fmt: skip
-    rows: list[tuple[Floats, Photograph]] = []
+    rows: list[tuple[CachedHand, Floats, Photograph]] = []
     sums = hashlib.sha256()
     without_hand = several = 0
     for seen in _progress(_search_all(known, LandmarkCache(cache_dir)), total=len(known), console=console):
@@ -81,19 +80,19 @@ def read_photographs(
         if seen.searched is None:
             faults.append(Fault(photograph.place, f"unreadable photograph: {seen.reason}"))
             continue
-        points = _points(seen.searched)
-        if len(points) == 0:
+        found = [(hand, _points(hand, seen.searched)) for hand in seen.searched.hands]
+        if not found:
             without_hand += 1
             faults.append(Fault(photograph.place, f"{NO_HAND} was found in the photograph"))
             continue
-        if photograph.label != NO_GESTURE and len(points) > 1:
+        if photograph.label != NO_GESTURE and len(found) > 1:
             several += 1
-            points = points[[_largest(points)]]
-        rows += [(hand, photograph) for hand in points]
+            found = [max(found, key=lambda one: float(np.ptp(one[1], axis=0).prod()))]
+        rows += [(hand, points, photograph) for hand, points in found]
     searched = Counter(one.label for one in known)
     faults += [
         Fault(f"{name}/{label}", f"empty class: no hand was found in any of its photographs ({searched[label]:,})")
-        for label in sorted(searched.keys() - {one.label for _, one in rows})
+        for label in sorted(searched.keys() - {one.label for _, _, one in rows})
     ]
     if several and console is not None:
         told = "1 photograph of a gesture shows" if several == 1 else f"{several:,} photographs of a gesture show"
@@ -104,10 +103,13 @@ def read_photographs(
             soft_wrap=True,
         )
     return Hands.of(
-        points=np.stack([points for points, _ in rows]) if rows else no_points(),
-        labels=np.array([one.label for _, one in rows], dtype=np.str_),
-        places=np.array([one.place for _, one in rows], dtype=np.str_),
+        points=np.stack([points for _, points, _ in rows]) if rows else no_points(),
+        labels=np.array([one.label for _, _, one in rows], dtype=np.str_),
+        places=np.array([one.place for _, _, one in rows], dtype=np.str_),
         sources=np.full(len(rows), name),
+        world=world_of([hand.world_landmarks for hand, _, _ in rows]),
+        handedness=np.array([hand.handedness.value for hand, _, _ in rows], dtype=np.str_),
+        scores=np.array([hand.score for hand, _, _ in rows], dtype=float),
         files={name: sums.hexdigest()},
         faults=tuple(faults),
         without_hand=without_hand,
@@ -121,7 +123,7 @@ def _progress(items: Iterable[_Seen], *, total: int, console: Console | None) ->
 
 
 def _search_all(photographs: Sequence[Photograph], cache: LandmarkCache) -> Iterator[_Seen]:
-    """In the order given, with a few photographs under way at once: MediaPipe lets other threads run meanwhile."""
+    """In the order given, with a few photographs under way at once: the engine lets other threads run meanwhile."""
     threads = os.cpu_count() or 1
     pending: deque[Future[_Seen]] = deque()
     search = _Search(cache)
@@ -135,16 +137,14 @@ def _search_all(photographs: Sequence[Photograph], cache: LandmarkCache) -> Iter
             yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-        search.close()
 
 
 class _Search:
-    """Looks a photograph up, and searches it where it is new. Each thread has a landmarker of its own."""
+    """Looks a photograph up, and searches it where it is new."""
 
     def __init__(self, cache: LandmarkCache) -> None:
         self._cache = cache
-        self._of_thread = threading.local()
-        self._landmarkers: list[StillLandmarker] = []
+        self._search: StillSearch | None = None
         self._lock = threading.Lock()
 
     def __call__(self, photograph: Photograph) -> _Seen:
@@ -161,46 +161,39 @@ class _Search:
             return _Seen(photograph=photograph, reason=error.strerror or str(error))
         return _Seen(photograph=photograph, sha256=sha256, searched=searched)
 
-    def close(self) -> None:
-        for landmarker in self._landmarkers:
-            landmarker.close()
-
     def _find(self, image: bytes) -> Searched:
         # Loading it takes longer than reading thousands of photographs that are known already.
         from recognition.image import decode  # noqa: PLC0415
 
         pixels = decode(image)
-        found = self._landmarker().find(pixels, at_ms=0)
+        found = self._still_search().find(pixels)
         height, width = pixels.shape[:2]
         hands = [
             CachedHand(
                 handedness=hand.handedness,
                 score=round(hand.score, 4),
-                landmarks=tuple(map(tuple, hand.landmarks.round(6).tolist())),
+                landmarks=_tuples(hand.landmarks),
+                world_landmarks=None if hand.world_landmarks is None else _tuples(hand.world_landmarks),
             )
             for hand in found
         ]
         return Searched(width=width, height=height, hands=hands)
 
-    def _landmarker(self) -> StillLandmarker:
-        landmarker: StillLandmarker | None = getattr(self._of_thread, "landmarker", None)
-        if landmarker is None:
-            from recognition.landmarks import StillLandmarker  # noqa: PLC0415
+    def _still_search(self) -> StillSearch:
+        from recognition.engine.loading import load_engine  # noqa: PLC0415
+        from recognition.still_search import StillSearch  # noqa: PLC0415
 
-            # One thread fetches the model, the others wait for it.
-            with self._lock:
-                landmarker = self._of_thread.landmarker = StillLandmarker(ensure_landmark_model())
-                self._landmarkers.append(landmarker)
-        return landmarker
-
-
-def _points(searched: Searched) -> Floats:
-    """Hands (n, 21, 2) in square pixels."""
-    if not searched.hands:
-        return no_points()
-    landmarks = np.array([hand.landmarks for hand in searched.hands])
-    return square_pixels(landmarks, width=searched.width, height=searched.height)
+        # One thread fetches and loads the model, the others wait for it.
+        with self._lock:
+            if self._search is None:
+                self._search = StillSearch(load_engine())
+            return self._search
 
 
-def _largest(points: Floats) -> int:
-    return int(np.ptp(points, axis=1).prod(axis=1).argmax())
+def _points(hand: CachedHand, searched: Searched) -> Floats:
+    """(21, 2) in square pixels."""
+    return square_pixels(np.array(hand.landmarks), width=searched.width, height=searched.height)
+
+
+def _tuples(landmarks: Floats) -> tuple[tuple[float, float, float], ...]:
+    return tuple(map(tuple, landmarks.round(6).tolist()))

@@ -17,7 +17,6 @@ from recognition.bundle import Bundle
 from recognition.files import image_files
 from recognition.image import image_size
 from recognition.in_order import in_order
-from recognition.landmarks import StillLandmarker, TrackingLandmarker
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
 from training.hands import DataError
@@ -53,11 +52,7 @@ def check_photographs(
     progress: Callable[[Iterable[Outcome]], Iterable[Outcome]],
 ) -> Bundle:
     """The bundle, with figures on photographs among its metrics. Raises DataError for one that cannot be read."""
-    recognizer = Recognizer(
-        bundle=bundle,
-        create_still=lambda: StillLandmarker(landmark_model),
-        create_tracking=lambda: TrackingLandmarker(landmark_model),
-    )
+    recognizer = Recognizer.create(bundle=bundle, landmark_model=landmark_model)
     outcomes = in_order(lambda file: _outcome(recognizer, file), files, workers=os.cpu_count() or 1)
     try:
         evaluation = Evaluation.of(progress(outcomes))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,15 @@ MISSING_VALUE = "missing value"
 def no_points() -> Floats:
     """(0, 21, 2)."""
     return np.empty((0, LANDMARK_COUNT, 2))
+
+
+def world_of(hands: Sequence[Sequence[Sequence[float]] | None]) -> Floats:
+    """World landmarks as (n, 21, 3); NaN for a hand that has none."""
+    world = np.full((len(hands), LANDMARK_COUNT, 3), np.nan)
+    for row, landmarks in enumerate(hands):
+        if landmarks is not None:
+            world[row] = landmarks
+    return world
 
 
 def point_faults(points: Floats) -> dict[int, str]:

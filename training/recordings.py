@@ -14,12 +14,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from events.prediction import LANDMARK_COUNT, Handedness, Landmarks, WorldLandmarks
+from events.prediction import Handedness, Landmarks, WorldLandmarks
 from events.units import Count, Ratio, Time
 from recognition.features import square_pixels
 from recognition.gestures import NAME_PATTERN
 from training.hands import DataError, Fault, Hands
-from training.points import no_points, point_faults
+from training.points import no_points, point_faults, world_of
 
 RECORDING_TYPE: Final = "handstream.recording.v1"
 SUFFIX = ".jsonl"
@@ -51,7 +51,8 @@ class RecordedHand:
     at: seconds since the first picture of the recording.
     world_landmarks: 21 points in metres; None where the engine or the worker gave none.
     track_id: the same as long as one hand is followed; None where it was not.
-    presence: 0..1, how sure the landmark model is that it looks at a hand; None where a worker found it.
+    presence: 0..1, how sure the landmark model is that it looks at a hand, 1 where the engine does not say; None where
+    a worker found the hand.
     """
 
     landmarks: Landmarks
@@ -128,7 +129,7 @@ def read_recording(path: Path, *, name: str) -> Hands:
         places=np.array([places[row] for row in kept], dtype=np.str_),
         sources=np.full(len(kept), name),
         groups=np.full(len(kept), name),
-        world=np.array([hand.world_landmarks or _NO_WORLD for hand in hands]).reshape(-1, LANDMARK_COUNT, 3),
+        world=world_of([hand.world_landmarks for hand in hands]),
         handedness=np.array([hand.handedness.value for hand in hands], dtype=np.str_),
         scores=np.array([hand.score for hand in hands]),
         files={name: hashlib.sha256(content).hexdigest()},
@@ -140,7 +141,6 @@ def _points(hand: RecordedHand) -> np.ndarray:
     return square_pixels(np.array(hand.landmarks), width=hand.width, height=hand.height)
 
 
-_NO_WORLD = np.full((LANDMARK_COUNT, 3), np.nan)
 _ENCODER = msgspec.json.Encoder()
 _HEADER = msgspec.json.Decoder(RecordingHeader)
 _HAND = msgspec.json.Decoder(RecordedHand)

@@ -98,14 +98,14 @@ def expand(given: str) -> Iterator[str]:
     """Names of columns as an option gives them, separated by commas.
 
     `xy` and `xyz` stand for the coordinates of 21 points in turn, `x`, `y` and `z` for all of one axis, with a `w`
-    before them for world landmarks; `-` for a column to skip.
+    before them for world landmarks; `skip` for a column of no use.
     """
     for part in (part.strip() for part in given.split(",")):
         if part and _AXES.match(part) and part != "w":
             axes, prefix = part.removeprefix("w"), "w" if part.startswith("w") else ""
             yield from (f"{prefix}{axis}{number}" for number in range(LANDMARK_COUNT) for axis in axes)
         else:
-            yield "" if part == "-" else part
+            yield "" if part == "skip" else part
 
 
 def _by_name(path: Path, text: TableText, names: tuple[str, ...], *, ignored: Sequence[str]) -> Columns:

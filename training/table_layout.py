@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,7 @@ def guess_columns(path: Path, text: TableText, *, option: str) -> list[str]:
     whichever makes the shorter bones. Another column of whole numbers before them is an index.
     Raises DataError that says what was found, and names the option that says what the columns are.
     """
-    fields = text.rows[0][1] if text.rows else []
+    fields = text.first
     texts = [at for at, field in enumerate(fields) if not text.is_number(field)]
     numbers = [at for at in range(len(fields)) if at not in texts]
     indexed = len(numbers) % LANDMARK_COUNT == 1 and fields[numbers[0]].strip().isdecimal()
@@ -66,7 +67,7 @@ def _layout(path: Path, text: TableText, at: Sequence[int], *, axes: int, option
 
 def _values(text: TableText, at: Sequence[int]) -> Floats:
     rows = []
-    for _, fields in text.rows[:_ROWS]:
+    for _, fields in islice(text.rows(), _ROWS):
         try:
             rows.append([text.number(fields[column]) for column in at])
         except (ValueError, IndexError):

@@ -7,8 +7,9 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from training.hands import DataError
 _GZIP: Final = b"\x1f\x8b"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # In the order in which they are tried: a comma may be the decimal sign where something else separates the columns.
-DELIMITERS: Final = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars", " ": "spaces"}
+DELIMITERS: Final = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "vertical bars", " ": "spaces"}
 # A row of a table of hands has at least x and y of each point, and a label.
 _LEAST_FIELDS: Final = 2 * LANDMARK_COUNT + 1
 
@@ -27,18 +28,37 @@ _LEAST_FIELDS: Final = 2 * LANDMARK_COUNT + 1
 class TableText:
     """A table as it was written.
 
-    names: of its columns; None where the first row holds numbers already. rows: number of the line and its fields.
+    names: of its columns; None where the first row holds numbers already. has_header: whether the first row is none of
+    the table's rows, be it names or mere numbers.
     """
 
-    names: tuple[str, ...] | None
-    rows: Sequence[tuple[int, Sequence[str]]]
+    path: Path
+    text: str
+    names: tuple[str, ...] | None = None
+    has_header: bool = False
     delimiter: str
     sha256: str
+
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Number of the line and its fields. They are read anew each time: kept, they take ten times the memory of the
+        text. Raises DataError."""
+        text = io.StringIO(self.text, newline="")
+        reader = csv.reader(text, delimiter=self.delimiter, skipinitialspace=self.delimiter == " ")
+        try:
+            filled = ((reader.line_num, fields) for fields in reader if any(field.strip() for field in fields))
+            yield from islice(filled, int(self.has_header), None)
+        except csv.Error as error:
+            raise DataError(f"{self.path}: cannot be read as a table: {error}") from error
+
+    @property
+    def first(self) -> Sequence[str]:
+        """The first row; empty where there is none."""
+        return next((fields for _, fields in self.rows()), ())
 
     @property
     def width(self) -> int:
         """Number of columns."""
-        return len(self.names) if self.names is not None else len(self.rows[0][1]) if self.rows else 0
+        return len(self.first if self.names is None else self.names)
 
     def number(self, text: str) -> float:
         """Raises ValueError."""
@@ -58,27 +78,24 @@ def read_text(path: Path) -> TableText:
         content = path.read_bytes()
         plain = gzip.decompress(content) if content.startswith(_GZIP) else content
         decoded = plain.decode("utf-16" if plain.startswith(_UTF_16) else "utf-8-sig")
-        delimiter = _delimiter(decoded.lstrip().partition("\n")[0])
-        reader = csv.reader(io.StringIO(decoded, newline=""), delimiter=delimiter, skipinitialspace=delimiter == " ")
-        rows = [(reader.line_num, fields) for fields in reader if any(field.strip() for field in fields)]
     except UnicodeDecodeError as error:
         raise DataError(
             f"{path}: cannot be read as text ({error.reason} at byte {error.start}): save it as UTF-8"
         ) from (error)
-    except (OSError, EOFError, zlib.error, csv.Error) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read as a table: {error}") from error
-    text = TableText(names=None, rows=rows, delimiter=delimiter, sha256=hashlib.sha256(content).hexdigest())
-    if not rows:
-        return text
-    first = [field.strip() for field in rows[0][1]]
+    delimiter = _delimiter(decoded.lstrip().partition("\n")[0])
+    text = TableText(path=path, text=decoded, delimiter=delimiter, sha256=hashlib.sha256(content).hexdigest())
+    first = [field.strip() for field in text.first]
+    if not first:
+        raise DataError(f"{path}: cannot be read as a table: it is empty")
     if _are_numbered(first):
-        return _dropping_first(text, names=None)
+        return replace(text, has_header=True)
     if sum(map(text.is_number, first)) * 2 > len(first):
         return text
+    text = replace(text, has_header=True, names=tuple(first))
     # As R writes it: a column of row numbers that has no name.
-    if len(rows) > 1 and len(rows[1][1]) == len(first) + 1:
-        first = ["", *first]
-    return _dropping_first(text, names=tuple(first))
+    return replace(text, names=("", *first)) if len(text.first) == len(first) + 1 else text
 
 
 def _delimiter(line: str) -> str:
@@ -93,7 +110,3 @@ def _are_numbered(first: Sequence[str]) -> bool:
     numbers = [int(name) for name in first if name.isdecimal()]
     start = numbers[0] if numbers else 0
     return len(numbers) >= _LEAST_FIELDS - 1 and numbers == list(range(start, start + len(numbers)))
-
-
-def _dropping_first(text: TableText, *, names: tuple[str, ...] | None) -> TableText:
-    return TableText(names=names, rows=text.rows[1:], delimiter=text.delimiter, sha256=text.sha256)

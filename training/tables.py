@@ -33,8 +33,8 @@ class _Row:
     """A row that could be read as text and numbers. texts: by the name of the column."""
 
     line: int
-    points: list[float]
-    world: list[float] | None
+    points: Floats
+    world: Floats | None
     score: float
     texts: Mapping[str, str]
 
@@ -66,8 +66,6 @@ def read_table(
     table_columns.expand; else their header says it.
     """
     text = read_text(path)
-    if not text.rows and text.names is None:
-        raise DataError(f"{path}: cannot be read as a table: it is empty")
     layout = find_columns(path, text, ignored=ignore_columns, given=columns)
     if columns is None:
         _check_unnamed(path, text, layout)
@@ -98,7 +96,7 @@ def read_table(
 def _check_unnamed(path: Path, text: TableText, layout: Columns) -> None:
     """A column without a name is one of row numbers, or of nothing where each row ends with a delimiter."""
     for at in layout.unnamed:
-        values = [fields[at].strip() for _, fields in text.rows if len(fields) == len(layout.names)]
+        values = [fields[at].strip() for _, fields in text.rows() if len(fields) == len(layout.names)]
         other = next((value for value in values if value and not value.isdecimal()), None)
         if other is not None and text.names is not None:
             raise DataError(
@@ -110,7 +108,7 @@ def _check_unnamed(path: Path, text: TableText, layout: Columns) -> None:
 def _read_rows(text: TableText, layout: Columns, *, labels: frozenset[str]) -> _Rows:
     read = _Rows()
     points, world = itemgetter(*layout.points), itemgetter(*layout.world) if layout.world else None
-    for line, fields in text.rows:
+    for line, fields in text.rows():
         if len(fields) != len(layout.names):
             read.faults[line] = f"{len(fields)} fields instead of {len(layout.names)}"
             continue
@@ -146,10 +144,10 @@ def _check_texts(texts: dict[str, str], *, labels: frozenset[str]) -> None:
     texts["handedness"] = _HANDEDNESS[handedness.lower()]
 
 
-def _numbers(text: TableText, values: Sequence[str], positions: Sequence[int], names: Sequence[str]) -> list[float]:
+def _numbers(text: TableText, values: Sequence[str], positions: Sequence[int], names: Sequence[str]) -> Floats:
     """What stands in some fields. Raises ValueError that names the first fault."""
     try:
-        return list(map(text.number, values))
+        return np.array(list(map(text.number, values)))
     except ValueError:
         pass
     for at, value in zip(positions, values, strict=True):
@@ -160,7 +158,7 @@ def _numbers(text: TableText, values: Sequence[str], positions: Sequence[int], n
     raise AssertionError("one of the values was no number")
 
 
-def _world_of(text: TableText, values: Sequence[str], layout: Columns) -> list[float] | None:
+def _world_of(text: TableText, values: Sequence[str], layout: Columns) -> Floats | None:
     """None where there are none: all fields are empty, or not a number."""
     if not any(value.strip() for value in values):
         return None
@@ -196,8 +194,9 @@ def _texts(values: Sequence[str]) -> Strings:
 
 def _world(path: Path, read: _Rows) -> Floats:
     """(n, 21, 3). Raises DataError where they are in another unit than metres."""
-    nothing = [np.nan] * 3 * LANDMARK_COUNT
-    world = np.array([row.world or nothing for row in read.rows], dtype=float).reshape(-1, LANDMARK_COUNT, 3)
+    nothing = np.full(3 * LANDMARK_COUNT, np.nan)
+    rows = [nothing if row.world is None else row.world for row in read.rows]
+    world = np.array(rows).reshape(-1, LANDMARK_COUNT, 3)
     known = world[~np.isnan(world[:, 0, 0])]
     extent = float(np.median(np.ptp(known, axis=1).max(axis=1))) if len(known) else None
     if extent is not None and not _WORLD_EXTENT_M[0] <= extent <= _WORLD_EXTENT_M[1]:

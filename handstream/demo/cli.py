@@ -32,7 +32,7 @@ from handstream.demo.stack import (
 from handstream.demo.stage import ChildEnded, Stage
 from handstream.demo.watch import Watcher
 from recognition.bundle import BundleError
-from stream_app.cli import ModelChoice, default_process_count, end_like_ctrl_c, settings_with_model
+from stream_app.cli import MaxHands, ModelChoice, default_process_count, end_like_ctrl_c, settings_with
 from stream_app.process_group import ProcessGroup
 
 CANNOT_RUN = 2
@@ -68,7 +68,7 @@ def demo(
     )
 
 
-def up(model: ModelChoice = None, prometheus: WithPrometheus = False) -> None:
+def up(model: ModelChoice = None, max_hands: MaxHands = None, prometheus: WithPrometheus = False) -> None:
     """Broker, workers and live page, and a table of whatever is published, until Ctrl-C.
 
     Without HANDSTREAM_BROKER, the embedded Kafka is started; what it holds is kept for the next time. Another bundle in
@@ -81,13 +81,18 @@ def up(model: ModelChoice = None, prometheus: WithPrometheus = False) -> None:
       handstream up --prometheus
       handstream produce webcam 0        (in another terminal)
     """
-    _with_stack(run_up, ephemeral=False, model=model, prometheus=prometheus)
+    _with_stack(run_up, ephemeral=False, model=model, max_hands=max_hands, prometheus=prometheus)
 
 
 def _with_stack(
-    command: Callable[[Stage], Result], *, ephemeral: bool, model: str | None = None, prometheus: bool = False
+    command: Callable[[Stage], Result],
+    *,
+    ephemeral: bool,
+    model: str | None = None,
+    max_hands: int | None = None,
+    prometheus: bool = False,
 ) -> None:
-    """model: in place of the one in the settings, for the workers and the live page."""
+    """model, max_hands: in place of those in the settings, for the workers and the live page."""
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     end_like_ctrl_c()
     began = time.monotonic()
@@ -95,7 +100,7 @@ def _with_stack(
     logs = Path(tempfile.mkdtemp(prefix="handstream-logs-"))
     result = Result(exit_code=0)
     try:
-        settings = settings_with_model(model)
+        settings = settings_with(model=model, max_hands=max_hands)
         program = find_prometheus() if prometheus else None
         with running_broker(settings, ephemeral=ephemeral) as reached, ProcessGroup(log_dir=logs) as group:
             processes = default_process_count(reached)

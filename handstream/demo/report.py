@@ -1,13 +1,15 @@
-"""The summary of a run, for a person."""
+"""The figures of a run, for a person."""
 
 from __future__ import annotations
 
 from rich.table import Table
+from rich.text import Text
 
 from handstream.demo.tally import Tally
 
 
 def summary_table(tally: Tally, *, published: int, dead_letters: int, seconds_to_first: float | None) -> Table:
+    """What is printed at the end."""
     table = Table(title="Summary", show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(justify="right")
@@ -18,17 +20,47 @@ def summary_table(tally: Tally, *, published: int, dead_letters: int, seconds_to
     table.add_row("dead letters", f"{dead_letters:,}")
     table.add_row("end-to-end latency p50", _milliseconds(tally.latency_seconds(0.50)))
     table.add_row("end-to-end latency p95", _milliseconds(tally.latency_seconds(0.95)))
-    table.add_row("accuracy against the labels", _share(tally.accuracy, tally.right, tally.labelled))
-    table.add_row(
-        "… on frames that show a gesture", _share(tally.gesture_accuracy, tally.gesture_right, tally.gesture_labelled)
-    )
     table.add_row("start to first prediction", "none" if seconds_to_first is None else f"{seconds_to_first:.1f} s")
+    _add_accuracy(table, tally)
     return table
+
+
+def live_lines(tally: Tally) -> Text | None:
+    """What is shown below the live table, short enough for its width; None without labelled frames."""
+    frames, events = tally.frames, tally.events
+    if not frames.held + frames.rest:
+        return None
+    delay = events.delay_seconds(0.5)
+    right = f"{frames.held_right / frames.held:.1%} right" if frames.held else "none yet"
+    transition = f"in transition: {frames.transition:,} frames, {frames.transition_misnamed:,} misnamed"
+    shown = f"events: {events.correct:,} correct, {events.missed:,} missed, {events.spurious:,} spurious"
+    lines = (
+        f"held gestures: {right}  ·  {transition}",
+        shown if delay is None else f"{shown}, median delay {delay:.2f} s",
+    )
+    return Text("\n".join(lines))
+
+
+def _add_accuracy(table: Table, tally: Tally) -> None:
+    frames, events = tally.frames, tally.events
+    table.add_section()
+    table.add_row("accuracy on held gestures", _share(frames.held_right, frames.held))
+    table.add_row("accuracy on hands at rest", _share(frames.rest_right, frames.rest))
+    table.add_row("frames in transition", f"{frames.transition:,}")
+    table.add_row("… named as another gesture", f"{frames.transition_misnamed:,}")
+    delay, per_minute = events.delay_seconds(0.5), events.spurious_per_minute
+    table.add_section()
+    table.add_row("gesture events, correct", f"{events.correct:,} of {events.correct + events.missed:,}")
+    table.add_row("… missed", f"{events.missed:,}")
+    table.add_row(
+        "… spurious", f"{events.spurious:,}" + ("" if per_minute is None else f"  ({per_minute:.1f} a minute)")
+    )
+    table.add_row("… median delay", "none" if delay is None else f"{delay:.2f} s")
 
 
 def _milliseconds(seconds: float | None) -> str:
     return "none" if seconds is None else f"{seconds * 1000:.0f} ms"
 
 
-def _share(share: float | None, right: int, total: int) -> str:
-    return "no labels" if share is None else f"{share:.3f}  ({right:,} of {total:,})"
+def _share(right: int, total: int) -> str:
+    return f"{right / total:.3f}  ({right:,} of {total:,})" if total else "no such frames"

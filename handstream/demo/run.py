@@ -18,6 +18,7 @@ GATEWAY_TIMEOUT_SECONDS = 30.0
 FIRST_PREDICTION_TIMEOUT_SECONDS = 60.0
 # After the cameras have ended, the frames still under way get so long to arrive.
 DRAIN_SECONDS = 20.0
+EVENTS_SECONDS = 0.5
 GATEWAY_PATIENCE_SECONDS = 20.0
 NOT_ALL_ARRIVED = 1
 
@@ -63,10 +64,13 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
     try:
         published = cameras.stop(stage)
         all_arrived = stage.watch_for(DRAIN_SECONDS, lambda: watcher.outcomes >= published)
+        # An event is written after the prediction that settles it, to another topic.
+        stage.watch_for(EVENTS_SECONDS)
     except KeyboardInterrupt:
         if not interrupted:
             raise
         raise EndAtOnce from None
+    watcher.tally.finish()
     summary = summary_table(
         watcher.tally,
         published=published,

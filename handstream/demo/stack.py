@@ -13,7 +13,7 @@ from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import check_port, free_port
 from broker.settings import Settings
 from broker.topics import check_broker, create_topics
-from stream_app.cli import start_workers
+from stream_app.cli import chosen, start_workers
 from stream_app.process_group import ProcessGroup
 
 READY_TIMEOUT_SECONDS = 1.0
@@ -55,7 +55,7 @@ def start_stack(group: ProcessGroup, settings: Settings, *, metrics_ports: Seque
     environment = {
         **os.environ,
         "HANDSTREAM_BROKER": settings.broker,
-        "HANDSTREAM_MODEL": settings.model or "",
+        **chosen(settings),
         # A live table shows what is going on; a child must not draw over it.
         "NO_COLOR": "1",
     }

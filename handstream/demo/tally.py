@@ -1,4 +1,4 @@
-"""What a run of the stack came to."""
+"""The figures of a run of the stack."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from events.prediction import NO_GESTURE, Prediction, Status
+from events.gesture import GestureEvent
+from events.prediction import Prediction, Status
+from handstream.demo.event_score import EventScore, EventScorer
+from handstream.demo.frame_score import FrameScore, FrameScorer
+
+
+@dataclass(slots=True, kw_only=True)
+class _LabelledRun:
+    """One run of a camera that says what it shows. last_sequence: a frame that is processed twice counts once."""
+
+    frames: FrameScorer
+    events: EventScorer
+    last_sequence: int = -1
 
 
 @dataclass(slots=True)
@@ -14,31 +26,36 @@ class Tally:
     """Counts outcomes as they arrive. Latency is from capture until the prediction was received here.
 
     stale: of the predictions, those of frames that were skipped; they have neither a latency nor right or wrong.
+    frames, events: of the streams whose frames carry labels.
     """
 
     predictions: int = 0
     stale: int = 0
-    labelled: int = 0
-    right: int = 0
-    gesture_labelled: int = 0
-    gesture_right: int = 0
     latencies_seconds: list[float] = field(default_factory=list)
+    frames: FrameScore = field(default_factory=FrameScore)
+    events: EventScore = field(default_factory=EventScore)
+    _runs: dict[tuple[str, str], _LabelledRun] = field(default_factory=dict)
 
     def add(self, prediction: Prediction, *, received_at: datetime) -> None:
         self.predictions += 1
+        if prediction.label is not None:
+            self._score(prediction)
         if prediction.status is Status.STALE:
             self.stale += 1
             return
         self.latencies_seconds.append(max(0.0, (received_at - prediction.captured_at).total_seconds()))
-        if prediction.label is None:
-            return
-        # A frame without a hand names no gesture, which is right where the label says that none is made.
-        right = (prediction.gesture or NO_GESTURE) == prediction.label
-        self.labelled += 1
-        self.right += right
-        if prediction.label != NO_GESTURE:
-            self.gesture_labelled += 1
-            self.gesture_right += right
+
+    def add_event(self, event: GestureEvent) -> None:
+        run = self._runs.get((event.camera, event.run))
+        if run is not None:
+            run.events.add_event(event)
+
+    def finish(self) -> None:
+        """Count what had to wait for what follows: nothing comes any more."""
+        for run in self._runs.values():
+            run.frames.finish()
+            run.events.finish()
+        self._runs.clear()
 
     def latency_seconds(self, quantile: float) -> float | None:
         """Quantile in 0..1 of the latencies, by the nearest rank; None without predictions."""
@@ -47,11 +64,12 @@ class Tally:
         ranked = sorted(self.latencies_seconds)
         return ranked[max(0, math.ceil(quantile * len(ranked)) - 1)]
 
-    @property
-    def accuracy(self) -> float | None:
-        return self.right / self.labelled if self.labelled else None
-
-    @property
-    def gesture_accuracy(self) -> float | None:
-        """Accuracy on the frames whose label is a gesture."""
-        return self.gesture_right / self.gesture_labelled if self.gesture_labelled else None
+    def _score(self, prediction: Prediction) -> None:
+        name = (prediction.camera, prediction.run)
+        run = self._runs.get(name)
+        if run is None:
+            run = self._runs[name] = _LabelledRun(frames=FrameScorer(self.frames), events=EventScorer(self.events))
+        if prediction.sequence > run.last_sequence:
+            run.last_sequence = prediction.sequence
+            run.frames.add(prediction)
+            run.events.add_frame(prediction)

@@ -18,9 +18,11 @@ from rich.live import Live
 from broker.consuming import consumer, partitions_of
 from broker.settings import Settings
 from events.topics import TopicNames
+from handstream.demo.report import live_lines
 from handstream.demo.tally import Tally
 from handstream.live_table import LiveTable
-from handstream.tail.reader import TopicReader
+from handstream.tail.batch import ReceivedGesture, decode_gestures
+from handstream.tail.reader import RecordReader, TopicReader
 from handstream.tail.start import Edge
 from monitoring.lag import LagReader
 
@@ -98,9 +100,14 @@ class Watcher:
         self.tally = Tally()
 
     def __enter__(self) -> Watcher:
-        client = self._exit.enter_context(consumer(self._settings))
-        self._reader = TopicReader(client, topic=TopicNames(self._settings.topic_prefix).predictions)
+        topics = TopicNames(self._settings.topic_prefix)
+        predictions, gestures = (self._exit.enter_context(consumer(self._settings)) for _ in range(2))
+        self._reader = TopicReader(predictions, topic=topics.predictions)
+        self._gestures: RecordReader[ReceivedGesture] = RecordReader(
+            gestures, topic=topics.gestures, decode=decode_gestures
+        )
         self._reader.start(Edge.LATEST)
+        self._gestures.start(Edge.LATEST)
         self._backlog = self._exit.enter_context(Backlog(self._settings))
         if self._console.is_terminal:
             self._exit.enter_context(self._live)
@@ -120,6 +127,8 @@ class Watcher:
             for one in batch.received:
                 self.tally.add(one.prediction, received_at=received_at)
                 self._table.update(one.prediction, now)
+            for gesture in self._gestures.read(timeout_seconds=0).received:
+                self.tally.add_event(gesture.event)
             self._draw(now)
 
     @property
@@ -139,6 +148,7 @@ class Watcher:
         if self._backlog.lag is not None:
             self._table.set_lag(self._backlog.lag)
         self._table.set_dead_letters(self._backlog.dead_letters)
+        self._table.set_note(live_lines(self.tally))
         if self._live.is_started and now - self._drawn_at >= REFRESH_SECONDS:
             self._drawn_at = now
             self._live.refresh()

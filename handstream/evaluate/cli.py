@@ -13,6 +13,8 @@ class Evaluate(LazyGroup):
     targets: ClassVar = {
         "images": "handstream.evaluate.images:images",
         "stream": "handstream.evaluate.stream:stream",
+        "video": "handstream.evaluate.video:video",
+        "card": "handstream.evaluate.card:card",
     }
 
 
@@ -27,7 +29,7 @@ app = typer.Typer(
 
 @app.callback()
 def evaluate() -> None:
-    """How often the gestures are right, on labelled images or on a labelled stream.
+    """How often the gestures are right, on labelled images, on films or on a labelled stream.
 
     Prints figures with confidence intervals; --out FOLDER writes a page with the confusion matrix and the worst misses.
     """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from evaluation.label_set import parse_label
 from evaluation.outcome import Outcome
 from events.prediction import Status
 from handstream.tail.batch import Received
-from recognition.gestures import is_name
 
 HINT_SECONDS = 5.0
 _SHOWN_CHARACTERS = 40
@@ -70,13 +71,17 @@ class Collector:
             self._ids.add(prediction.id)
             if prediction.label is None:
                 self.unlabelled += 1
-            elif not is_name(prediction.label):
+                continue
+            try:
+                label = parse_label(prediction.label)
+            except ValueError:
                 self.unusable += 1
                 self.first_unusable = self.first_unusable or prediction.label[:_SHOWN_CHARACTERS]
-            elif prediction.status is Status.STALE:
+                continue
+            if prediction.status is Status.STALE:
                 self.stale += 1
             else:
-                self.outcomes.append(Outcome.of(prediction, place=prediction.id))
+                self.outcomes.append(Outcome.of(replace(prediction, label=label), place=prediction.id))
                 if len(self.outcomes) == self._count:
                     raise Enough
         self._on_progress(len(self.outcomes))

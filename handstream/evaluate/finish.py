@@ -53,10 +53,7 @@ def finish(collected: Collected, reporting: Reporting, *, console: Console) -> N
     if reporting.json:
         typer.echo(document(evaluation, collected.subject), nl=False)
     else:
-        shown = Console()
-        if not shown.is_terminal:
-            shown = Console(width=_COLUMNS)
-        shown.print(tables(evaluation, collected.subject))
+        printed_to().print(tables(evaluation, collected.subject))
     if reporting.out is not None:
         pictures: Pictures = NoPictures() if reporting.no_pictures else collected.pictures
         try:
@@ -79,6 +76,12 @@ def finish(collected: Collected, reporting: Reporting, *, console: Console) -> N
         )
     if collected.interrupted or collected.incomplete:
         raise typer.Exit(INTERRUPTED if collected.interrupted else FAILED)
+
+
+def printed_to() -> Console:
+    """Standard output, wide enough for the tables where it is no terminal."""
+    shown = Console()
+    return shown if shown.is_terminal else Console(width=_COLUMNS)
 
 
 def fail(console: Console, message: str, *, code: int = BAD_USE) -> NoReturn:

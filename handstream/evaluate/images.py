@@ -21,6 +21,7 @@ from events.prediction import NO_GESTURE
 from events.reason import RecordError
 from handstream.evaluate import options
 from handstream.evaluate.finish import FAILED, INTERRUPTED, Collected, check_use, fail, finish, tell
+from handstream.evaluate.folder_labels import BadLabel, FolderLabels
 from handstream.evaluate.options import Reporting
 from recognition.assets import AssetError, default_cache_dir
 from recognition.bundle import BundleError
@@ -34,8 +35,11 @@ from recognition.stills import predict_file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Labelled:
+    """folder: the one given on the command line."""
+
     path: Path
     label: str
+    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +60,29 @@ class FilePictures:
 
 def images(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="Folders of images, each in a folder named as its gesture.")
+        list[Path],
+        typer.Argument(
+            metavar="DIR...", help="Folders of images, each in a folder named as its gesture, or as several: palm+stop."
+        ),
     ],
     *,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "--bundle",
-            help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
-            "Without it HANDSTREAM_MODEL, else the shipped one.",
-            metavar="FOLDER|models:/…",
-        ),
-    ] = None,
+    model: options.Model = None,
     workers: Annotated[int, typer.Option(help="Images at once; 0 for one a core.", min=0)] = 0,
     skip_unknown: Annotated[
-        bool, typer.Option("--skip-unknown", help="Pass over folders that name no class of the model.")
+        bool, typer.Option("--skip-unknown", help="Skip folders that name no class of the model.")
     ] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FOLDER=GESTURE",
+            help="Images of FOLDER are right also when GESTURE, or one of several (palm+stop), is predicted; only then "
+            "where FOLDER names no class. Can be repeated.",
+        ),
+    ] = None,
+    unknown_as: Annotated[
+        str | None,
+        typer.Option(metavar="GESTURE", help="The label of folders that name no class, such as no_gesture."),
+    ] = None,
     out: options.Out = None,
     worst: options.Worst = options.USUAL_WORST,
     no_pictures: options.NoPictures = False,
@@ -81,7 +91,8 @@ def images(
 ) -> None:
     """Evaluate on labelled images, through the whole path: image file in, prediction out. Needs no broker.
 
-    Images are found as `handstream predict` finds them. Ctrl-C evaluates what was predicted so far.
+    Images are found as `handstream predict` finds them. In a folder palm+stop either is right. With several DIR the
+    figures are also given for each. Ctrl-C evaluates what was predicted so far.
 
     Exit codes: 0 evaluated; 1 an image could not be read, or fewer are right than --fail-under; 2 wrong usage, or
     nothing to evaluate; 130 Ctrl-C.
@@ -90,22 +101,26 @@ def images(
     Examples:
       handstream evaluate images photos/ --out report
       handstream evaluate images photos/ --model models/mine --fail-under 0.9 --json > figures.json
+      handstream evaluate images photos/ --accept palm=stop
+      handstream evaluate images photos/ letters/ --unknown-as no_gesture
     """
     console = Console(stderr=True)
     reporting = Reporting(out=out, worst=worst, no_pictures=no_pictures, fail_under=fail_under, json=json)
     try:
         bundle = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir()).load()
         classes = frozenset((*bundle.manifest.classes, NO_GESTURE))
-        labelled, passed_over = _find(paths, classes=classes, skip_unknown=skip_unknown, console=console)
+        labels = FolderLabels.of(accept or (), unknown_as=unknown_as, skip_unknown=skip_unknown, classes=classes)
+        labelled, passed_over = _find(paths, labels=labels, console=console)
         check_use(reporting, console=console)
         recognizer = Recognizer.create(bundle=bundle)
-    except (AssetError, BundleError) as error:
+    except (AssetError, BundleError, BadLabel) as error:
         fail(console, str(error))
     collected = _collect(recognizer, labelled, workers=workers or os.cpu_count() or 1, console=console)
     subject = Subject(
         kind="images",
         what=f"{len(collected.outcomes):,} images of {in_short([str(path) for path in paths])}",
         created_at=datetime.now(UTC),
+        grouped_by="folder",
         passed_over={**passed_over, **collected.passed_over},
         remarks=(INDEPENDENT, *collected.remarks),
     )
@@ -128,26 +143,31 @@ def images(
         fail(console, "stopped, no report was written", code=INTERRUPTED)
 
 
-def _find(
-    paths: Sequence[Path], *, classes: frozenset[str], skip_unknown: bool, console: Console
-) -> tuple[list[_Labelled], dict[str, int]]:
-    """The images to predict, each once, and what is passed over."""
+def _find(paths: Sequence[Path], *, labels: FolderLabels, console: Console) -> tuple[list[_Labelled], dict[str, int]]:
+    """The images to predict, each once, and how many are skipped, by reason."""
     missing = [path for path in paths if not path.exists()]
     if missing:
         fail(console, f"there is no file or folder {missing[0]}")
-    files = list({path.resolve(): path for path in image_files(paths)}.values())
+    files = {path.resolve(): (path, str(given)) for given in reversed(paths) for path in image_files([given])}
     if not files:
         fail(console, f"no images below {', '.join(map(str, paths))}")
-    labelled = [_Labelled(path=path, label=path.resolve().parent.name) for path in files]
-    known = [one for one in labelled if one.label in classes]
-    unknown = Counter(str(one.path.parent) for one in labelled if one.label not in classes)
-    if unknown and not (skip_unknown and known):
+    known: list[_Labelled] = []
+    unknown: Counter[str] = Counter()
+    # The same order as one search of all paths would give.
+    for resolved in dict.fromkeys(path.resolve() for path in image_files(paths)):
+        path, folder = files[resolved]
+        label = labels.label(resolved.parent.name)
+        if label is None:
+            unknown[str(path.parent)] += 1
+        else:
+            known.append(_Labelled(path=path, label=label, folder=folder))
+    if unknown and not (labels.skip_unknown and known):
         folders = in_short([f"{folder} ({count:,} images)" for folder, count in sorted(unknown.items())])
-        way_out = "" if skip_unknown else ", or --skip-unknown passes over them"
+        way_out = "" if labels.skip_unknown else ", --skip-unknown skips them, --unknown-as GESTURE labels them"
         fail(
             console,
             f"the names of these folders are no classes of the model: {folders}. It knows "
-            f"{', '.join(sorted(classes))}. --model names another{way_out}",
+            f"{', '.join(sorted(labels.classes))}. --model names another{way_out}",
         )
     return known, {"images in folders of no class": sum(unknown.values())}
 
@@ -212,4 +232,4 @@ def _predict(recognizer: Recognizer, sequence: int, labelled: _Labelled) -> Outc
         return _Unreadable(path=labelled.path, error=str(error))
     except OSError as error:
         return _Unreadable(path=labelled.path, error=error.strerror or str(error))
-    return Outcome.of(prediction, place=str(labelled.path))
+    return Outcome.of(prediction, place=str(labelled.path), group=labelled.folder)

@@ -10,6 +10,16 @@ import typer
 
 USUAL_WORST = 12
 
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "--bundle",
+        help="Model bundle: a folder, models:/NAME@ALIAS or models:/NAME/VERSION. "
+        "Without it HANDSTREAM_MODEL, else the shipped one.",
+        metavar="FOLDER|models:/…",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="For evaluation.html, evaluation.json and confusion_matrix.png."),

@@ -5,9 +5,6 @@ from __future__ import annotations
 import dataclasses
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,18 +12,15 @@ import msgspec
 import typer
 from rich.console import Console
 
-from broker.settings import SettingsError, load_settings
+from handstream.models.asking import speaking
 from handstream.models.convert import convert_bundle, convertible
-from handstream.models.export import ExportError, export_bundle
+from handstream.models.export import export_bundle
 from handstream.models.figures import differences, figures, side_by_side
-from handstream.models.live_reference import NoReference, live_reference, read_predictions
+from handstream.models.live_reference import live_reference, read_predictions
 from handstream.models.tables import compare_table, list_table, show_table
 from recognition.bundle import PICKLE_FILE, SHIPPED_BUNDLE, BundleError, load_bundle
 from recognition.model_uri import CHAMPION, ModelUri, is_model_uri, parse_model_uri
 from recognition.registry import ModelVersion, Registry
-
-CANNOT = 2
-INTERRUPTED = 130
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,7 +54,7 @@ def list_(
       handstream models list
       handstream models list gestures --json
     """
-    with _speaking() as asked:
+    with speaking() as asked:
         registry = asked.registry()
         names = registry.names() if name is None else [name]
         versions = [version for one in names for version in registry.versions(one)]
@@ -82,7 +76,7 @@ def show(name: Name, which: Which = None, *, as_json: AsJson = False) -> None:
       handstream models show gestures 2 --json
       handstream models show models:/gestures@champion
     """
-    with _speaking() as asked:
+    with speaking() as asked:
         registry = asked.registry()
         version = _find(registry, name, which)
         manifest = registry.manifest(version)
@@ -110,7 +104,7 @@ def compare(
     """
     if len(which) < 2:
         raise typer.BadParameter("name two or more versions", param_hint="VERSION|ALIAS")
-    with _speaking() as asked:
+    with speaking() as asked:
         registry = asked.registry()
         versions = [_find(registry, name, one) for one in which]
         manifests = [registry.manifest(version) for version in versions]
@@ -149,7 +143,7 @@ def promote(
         raise typer.BadParameter("an alias is a word, a number is a version", param_hint="--alias")
     if which is None and not is_model_uri(name):
         raise typer.BadParameter(f"say which version of {name}", param_hint="VERSION|ALIAS")
-    with _speaking() as asked:
+    with speaking() as asked:
         registry = asked.registry()
         version = _find(registry, name, which)
         registry.load(version)
@@ -176,7 +170,7 @@ def export(
       handstream models export gestures --out models/mine
       handstream models export gestures 2 --out /srv/handstream/model
     """
-    with _speaking() as asked:
+    with speaking() as asked:
         registry = asked.registry()
         version = _find(registry, name, which)
         manifest = registry.load(version).manifest
@@ -213,7 +207,7 @@ def convert(
     """
     if out is None and is_model_uri(bundle):
         raise typer.BadParameter(f"name the folder for what is made of {bundle}", param_hint="--out")
-    with _speaking() as asked, tempfile.TemporaryDirectory() as temporary:
+    with speaking() as asked, tempfile.TemporaryDirectory() as temporary:
         folder = Path(bundle).expanduser()
         if is_model_uri(bundle):
             folder = Path(temporary)
@@ -254,35 +248,11 @@ def reference(
       handstream models reference week.jsonl --out models/mine
       handstream models reference week.jsonl --bundle models/mine --out models/mine
     """
-    with _speaking():
+    with speaking():
         manifest = load_bundle(bundle).manifest
         found = live_reference(read_predictions(predictions), manifest=manifest)
         export_bundle(bundle, manifest=dataclasses.replace(manifest, reference=found), out=out)
     typer.echo(f"{manifest.name} {manifest.version} with a reference of {found.origin} written to {out}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    console: Console
-
-    def registry(self) -> Registry:
-        settings = load_settings()
-        # Importing MLflow is most of the wait.
-        with self.console.status("Asking MLflow"):
-            return Registry.open(data_dir=settings.data_dir, cache_dir=settings.cache_dir)
-
-
-@contextmanager
-def _speaking() -> Iterator[_Asked]:
-    """Say what goes wrong inside in one line."""
-    console = Console(stderr=True)
-    try:
-        yield _Asked(console=console)
-    except (SettingsError, BundleError, ExportError, NoReference) as error:
-        console.print(f"handstream models: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(CANNOT) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
 
 
 def _find(registry: Registry, name: str, which: str | None) -> ModelVersion:

@@ -31,8 +31,8 @@ from producers.video import VideoFile
 from producers.webcam import webcam
 from recognition.assets import SHA256 as LANDMARK_MODEL
 from recognition.assets import AssetError, ensure_landmark_model
+from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
-from recognition.landmarks import TrackingLandmarker
 from training.recordings import PERSON_PATTERN, RecordingHeader
 
 BAD_USE = 2
@@ -202,14 +202,14 @@ def _from_predictions(wanted: _Wanted, *, camera: str | None, start: str | None,
 
 @contextmanager
 def _watched(source: Source) -> Iterator[Iterator[Sighting]]:
-    """The sightings of a source, with the landmarker and the device freed in the end."""
-    landmarker = TrackingLandmarker(ensure_landmark_model(progress=True))
-    pictures = sightings(source, landmarker)
+    """The sightings of a source, with the engine and the device freed in the end."""
+    engine = load_engine(landmark_model=ensure_landmark_model(progress=True))
+    pictures = sightings(source, engine.tracker())
     try:
         yield pictures
     finally:
         source.close()
-        landmarker.close()
+        engine.close()
 
 
 def _session(

@@ -9,7 +9,7 @@ import numpy as np
 from events.prediction import NO_GESTURE
 from handstream.record.sighting import Sighting
 from recognition.features import Floats, square_pixels
-from recognition.landmarks import FoundHand
+from recognition.found_hand import FoundHand
 from training.recordings import RecordedHand
 
 _DIGITS = 6

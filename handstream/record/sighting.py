@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from producers.source import Source
+from recognition.engine.protocol import HandTracker
+from recognition.found_hand import FoundHand
 from recognition.image import decode
-from recognition.landmarks import FoundHand, Landmarker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +26,10 @@ class Sighting:
     still: bool = False
 
 
-def sightings(source: Source, landmarker: Landmarker) -> Iterator[Sighting]:
+def sightings(source: Source, tracker: HandTracker) -> Iterator[Sighting]:
     """The hands in every picture of a source. Raises SourceError where it cannot be opened or is lost for good."""
-    for shot in source.shots():
+    for sequence, shot in enumerate(source.shots()):
         pixels = decode(shot.image)
         height, width = pixels.shape[:2]
-        hands = landmarker.find(pixels, at_ms=int(shot.at_seconds * 1000))
+        hands = tracker.find(pixels, at_seconds=shot.at_seconds, sequence=sequence)
         yield Sighting(at_seconds=shot.at_seconds, width=width, height=height, hands=hands)

@@ -14,7 +14,7 @@ from events.stream_end import StreamEnd
 from handstream.record.sighting import Sighting
 from handstream.tail.batch import Received
 from handstream.tail.reader import Reader
-from recognition.landmarks import FoundHand
+from recognition.found_hand import FoundHand
 
 POLL_SECONDS = 0.1
 

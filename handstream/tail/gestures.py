@@ -32,7 +32,16 @@ CSV_COLUMNS = (
     "settled_at",
     "track_id",
 )
-_WIDTHS = (("time", 12), ("camera", 16), ("hand", 5), ("gesture", 15), ("phase", 7), ("seconds", 8), ("frames", 6))
+_WIDTHS = (
+    ("time", 12),
+    ("camera", 16),
+    ("hand", 5),
+    ("track", 7),
+    ("gesture", 15),
+    ("phase", 7),
+    ("seconds", 8),
+    ("frames", 6),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +93,7 @@ def _line(event: GestureEvent) -> Text:
         event.settled_at.astimezone().strftime("%H:%M:%S.%f")[:-3],
         event.camera,
         event.hand.value,
+        "" if event.track_id is None else str(event.track_id),
         event.gesture,
         event.phase.value,
         "" if event.seconds is None else f"{event.seconds:.2f}",

@@ -129,12 +129,12 @@ def test_misses_begin_with_the_gesture_that_nobody_made() -> None:
     ]
 
 
-def test_cameras_are_told_apart() -> None:
+def test_figures_are_broken_down_by_group() -> None:
     found = Evaluation.of(
-        [outcome("fist", "fist", camera="door"), outcome("fist", None, camera="gate"), outcome("fist", "fist")]
+        [outcome("fist", "fist", group="door"), outcome("fist", None, group="gate"), outcome("fist", "fist")]
     )
 
-    assert {name: group.accuracy.value for name, group in found.cameras.items()} == {"": 1, "door": 1, "gate": 0}
+    assert {name: group.accuracy.value for name, group in found.groups.items()} == {"": 1, "door": 1, "gate": 0}
 
 
 def test_figures_are_flat_numbers_without_those_that_nothing_was_counted_for() -> None:

@@ -166,3 +166,48 @@ def test_without_pictures_nobody_is_shown(photos: Path, tmp_path: Path) -> None:
     page = (tmp_path / "evaluation.html").read_text(encoding="utf-8")
     assert "a_fist.jpg" in page
     assert page.count("data:image/jpeg;base64,") == 1, "the landmarks alone"
+
+
+def test_a_folder_may_accept_several_gestures(photos: Path, tmp_path: Path) -> None:
+    both = tmp_path / "photos" / "fist+palm"
+    both.mkdir(parents=True)
+    for gesture in ("fist", "palm"):
+        (both / f"{gesture}.jpg").write_bytes((photos / gesture / "2.jpg").read_bytes())
+
+    found = figures(run(tmp_path / "photos", "--json"))
+
+    assert found["rates"]["accuracy"]["hits"] == found["rates"]["accuracy"]["total"] == 2
+    assert found["confusion"] == {"fist+palm": {"fist": 1, "palm": 1}}
+
+
+def test_options_say_what_else_is_right_and_what_unknown_folders_show(photos: Path, tmp_path: Path) -> None:
+    for folder in ("closed", "letter"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "fist.jpg").write_bytes((photos / "fist" / "2.jpg").read_bytes())
+
+    options = ("--accept", "palm=fist", "--accept", "closed=fist", "--unknown-as", "no_gesture", "--json")
+    found = figures(run(photos / "palm", tmp_path, *options))
+
+    assert found["confusion"]["fist"] == {"fist": 1}
+    assert found["confusion"]["no_gesture"] == {"fist": 1}
+    assert found["confusion"]["fist+palm"] == {"fist": 1, "palm": 2}
+    groups = {Path(name).name: group for name, group in found["folders"].items()}
+    assert (groups["palm"]["accuracy"]["hits"], groups["palm"]["accuracy"]["total"]) == (3, 3)
+    assert groups[tmp_path.name]["false_positives"]["hits"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--accept", "palm"), "must be FOLDER=GESTURE"),
+        (("--accept", "palm=halt"), "no class 'halt'"),
+        (("--accept", "palm=Halt!"), "'Halt!' is not the name"),
+        (("--unknown-as", "halt"), "no class 'halt'"),
+        (("--unknown-as", "fist", "--skip-unknown"), "exclude each other"),
+    ],
+)
+def test_labels_that_the_model_does_not_know_are_code_2(arguments: tuple[str, ...], told: str, photos: Path) -> None:
+    result = run(photos, *arguments)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr

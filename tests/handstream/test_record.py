@@ -25,7 +25,7 @@ from handstream.record.session import Recorded, run_session
 from handstream.record.sighting import Sighting
 from producers.synthetic import SyntheticCamera
 from recognition.features import square_pixels
-from recognition.landmarks import FoundHand
+from recognition.found_hand import FoundHand
 from tests.handstream.records import prediction, publish_ends, publish_predictions
 from training.dataset import read_hands
 from training.hands import DataError, Hands
@@ -73,7 +73,10 @@ def test_a_film_becomes_training_data(film: Path, tmp_path: Path) -> None:
     hands = read(path)
     assert len(hands) == 20  # of two seconds, at ten a second
     assert (set(hands.labels), set(hands.people), hands.faults) == ({"wave"}, {"ann"}, ())
-    header = json.loads(path.read_text().splitlines()[0])
+    assert hands.has_world.all()
+    header, *lines = map(json.loads, path.read_text().splitlines())
+    assert len({line["track_id"] for line in lines}) == 1
+    assert all(0.5 < line["presence"] <= 1 for line in lines)
     assert (header["type"], header["source"]) == ("handstream.recording.v1", "palm.avi")
     assert str(tmp_path) not in path.read_text()
     assert [file.name for file in out.iterdir()] == [path.name]

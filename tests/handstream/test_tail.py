@@ -151,15 +151,15 @@ def test_gestures(env: Settings) -> None:
     assert ids("--gesture", "fist") == ["c"]
     assert len(_lines(_tail("--topic", "gestures", "--from", "earliest", "--limit", "2"))) == 2
     rows = list(csv.DictReader(io.StringIO(_tail(*gestures, "--format", "csv", "--camera", "door").stdout)))
-    assert [(row["phase"], row["seconds"], row["frames"]) for row in rows] == [
-        ("started", "", "39"),
-        ("ended", "1.333", "39"),
+    assert [(row["phase"], row["seconds"], row["frames"], row["track_id"]) for row in rows] == [
+        ("started", "", "39", "1019"),
+        ("ended", "1.333", "39", "1019"),
     ]
     lines = _tail(*gestures, "--format", "table", "--camera", "door").stdout.splitlines()
-    assert [line.split()[1:5] for line in lines] == [
-        ["camera", "hand", "gesture", "phase"],
-        ["door", "right", "peace", "started"],
-        ["door", "right", "peace", "ended"],
+    assert [line.split()[1:6] for line in lines] == [
+        ["camera", "hand", "track", "gesture", "phase"],
+        ["door", "right", "1019", "peace", "started"],
+        ["door", "right", "1019", "peace", "ended"],
     ]
 
 

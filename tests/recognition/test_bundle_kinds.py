@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from functools import cache
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pytest
 
 from recognition.bundle_arrays import ModelFileError, packed, unpacked
 from recognition.bundle_kinds import KINDS, model_file, read_model
-from recognition.bundle_layout import LayoutError
+from recognition.bundle_layout import Axes, LayoutError
 from recognition.classifier import CalibratedClassifier, Scorer
 from recognition.features import FEATURE_COUNT, Floats
 from recognition.linear import LinearModel
@@ -29,6 +30,7 @@ Arrays = dict[str, Any]
 Tree = dict[str, Any]
 
 
+@cache
 def of_kind(kind: str) -> CalibratedClassifier:
     fitted = SMALL[kind][0].fit(ROWS, NAMES, seed=0)
     return CalibratedClassifier(
@@ -38,13 +40,14 @@ def of_kind(kind: str) -> CalibratedClassifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mean:
-    """The mean of several models: a kind that holds others."""
+    """The weighted mean of several models: a kind that holds others."""
 
     kind: ClassVar = "mean"
-    scorers: tuple[Scorer, ...]
+    scorers: Annotated[tuple[Scorer, ...], Axes("scorers")]
+    weights: Annotated[Floats, Axes("scorers")]
 
     def scores(self, features: Floats) -> Floats:
-        return np.asarray(np.mean([scorer.scores(features) for scorer in self.scorers], axis=0))
+        return np.asarray(np.tensordot(self.weights, [scorer.scores(features) for scorer in self.scorers], axes=1))
 
 
 @pytest.mark.parametrize("kind", TRAINED_KINDS)
@@ -60,7 +63,9 @@ def test_a_model_of_each_kind_comes_back_as_it_was(kind: str) -> None:
 
 def test_models_can_be_made_of_models() -> None:
     parts = tuple(of_kind(kind).scorer for kind in TRAINED_KINDS)
-    nested = Mean(scorers=(Mean(scorers=parts[:2]), *parts[2:]))
+    nested = Mean(
+        scorers=(Mean(scorers=parts[:2], weights=np.array([0.5, 0.5])), *parts[2:]), weights=np.array([0.2, 0.3, 0.5])
+    )
     model = replace(of_kind("svm"), scorer=nested)
     kinds = {**KINDS, Mean.kind: Mean}
 
@@ -69,6 +74,8 @@ def test_models_can_be_made_of_models() -> None:
     np.testing.assert_array_equal(read_model(content, kinds=kinds).predict_proba(ROWS), model.predict_proba(ROWS))
     with pytest.raises(LayoutError, match=r"scorer.kind is 'mean', none of boosted_trees, forest, kernel_svm, linear"):
         read_model(content)
+    with pytest.raises(LayoutError, match=r"scorer.scorers.0.scorers has 2 entries, expected 3"):
+        read_model(changed(content, put("scorer.scorers.0.weights", np.ones(3))), kinds=kinds)
 
 
 def changed(content: bytes, change: Callable[[Tree, Arrays], None]) -> bytes:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.gesture import Phase
+from events.held import Held
 from events.prediction import LANDMARK_COUNT, NO_GESTURE, Hand, Handedness
 from recognition.gesture_debouncer import DebounceTimes, GestureChange, GestureDebouncer
 
@@ -263,3 +264,17 @@ def test_starts_and_ends_alternate_for_any_frames(readings: list[tuple[str, int,
 def test_times_that_make_no_sense_are_rejected() -> None:
     with pytest.raises(ValueError, match="hold must be greater than 0, not -1 s"):
         DebounceTimes(hold=timedelta(seconds=-1))
+
+
+def test_a_gesture_held_by_a_worker_of_an_earlier_version_goes_on() -> None:
+    held = Held(
+        hand=Handedness.RIGHT, gesture="ok", started_at=BEGAN - FRAME, last_at=BEGAN, frames=9, confidence_sum=8.1
+    )
+    debouncer = GestureDebouncer()
+    debouncer.update([hand("ok")], at=BEGAN)
+    debouncer.resume([held])
+
+    shown = [[hand("ok", track_id=1)]] * 5 + [[]] * 10
+    changes = [one for n, hands in enumerate(shown, 1) for one in debouncer.update(hands, at=BEGAN + n * FRAME)]
+    (ended,) = changes
+    assert (ended.phase, ended.held.frames, ended.held.started_at) == (Phase.ENDED, 14, BEGAN - FRAME)

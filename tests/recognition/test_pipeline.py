@@ -15,46 +15,29 @@ from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Handedness, Status
 from events.reason import Reason, RecordError
 from recognition.bundle import Bundle
+from recognition.engine.protocol import Judge
+from recognition.engine.recorded import RecordedEngine, RecordedTracker
 from recognition.features import Floats
+from recognition.found_hand import FoundHand
 from recognition.image import Pixels
-from recognition.landmarks import FoundHand, RecordedLandmarker
-from recognition.pipeline import Recognizer
+from recognition.pipeline import RUN_ENDED_AFTER_SECONDS, Recognizer
 from tests.recognition.twins import TwinClassifier, bundle, frame, hand, manifest
 
 
-class Twins:
-    """Landmarkers that a recogniser made, in order."""
-
-    def __init__(self, *pictures: Sequence[FoundHand]) -> None:
-        self.made: list[RecordedLandmarker] = []
-        self._pictures = pictures or ([hand()],)
-
-    def __call__(self) -> RecordedLandmarker:
-        self.made.append(RecordedLandmarker(*self._pictures))
-        return self.made[-1]
-
-
 def recognizer(
-    *,
-    still: Twins | None = None,
-    tracking: Twins | None = None,
+    *images: Sequence[FoundHand],
+    engine: RecordedEngine | None = None,
     twin: TwinClassifier | None = None,
     threshold: float = 0.0,
-    cameras: int = 16,
 ) -> Recognizer:
     return Recognizer(
-        bundle=bundle(twin=twin, threshold=threshold),
-        create_still=still or Twins(),
-        create_tracking=tracking or Twins(),
-        max_tracked_cameras=cameras,
+        bundle=bundle(twin=twin, threshold=threshold), engine=engine or RecordedEngine(*images or [[hand()]])
     )
 
 
 def test_a_hand_is_named_with_its_three_likeliest_gestures() -> None:
     # Of unknown handedness, so that the classifier alone decides.
-    unsure = Twins([hand(score=0.5)])
-
-    seen = recognizer(tracking=unsure, twin=TwinClassifier(0.05, 0.1, 0.65, 0.2)).recognize(frame())
+    seen = recognizer([hand(score=0.5)], twin=TwinClassifier(0.05, 0.1, 0.65, 0.2)).recognize(frame())
 
     (found,) = seen.hands
     assert seen.status is Status.OK
@@ -76,8 +59,8 @@ def test_landmarks_are_passed_on_and_boxed() -> None:
 @pytest.mark.parametrize("world", [False, True])
 def test_world_landmarks_are_passed_on_where_they_are_asked_for(world: bool) -> None:
     metres = np.linspace(-0.1, 0.1, 63).reshape(21, 3)
-    with_metres = Twins([replace(hand(), world_landmarks=metres), replace(hand(), world_landmarks=None)])
-    made = Recognizer(bundle=bundle(), create_still=Twins(), create_tracking=with_metres, world_landmarks=world)
+    engine = RecordedEngine([replace(hand(), world_landmarks=metres), replace(hand(), world_landmarks=None)])
+    made = Recognizer(bundle=bundle(), engine=engine, world_landmarks=world)
 
     given, absent = made.recognize(frame()).hands
 
@@ -90,7 +73,7 @@ def test_world_landmarks_are_passed_on_where_they_are_asked_for(world: bool) -> 
 
 
 def test_no_hand_is_an_outcome_of_its_own() -> None:
-    seen = recognizer(tracking=Twins([])).recognize(frame())
+    seen = recognizer([]).recognize(frame())
 
     assert (seen.status, seen.hands) == (Status.NO_HAND, ())
 
@@ -99,8 +82,8 @@ def test_a_gesture_less_probable_than_the_threshold_is_none() -> None:
     twin = TwinClassifier(0.3, 0.1, 0.55, 0.05)
     unsure = [hand(score=0.5)]
 
-    (below,) = recognizer(tracking=Twins(unsure), twin=twin, threshold=0.6).recognize(frame()).hands
-    (above,) = recognizer(tracking=Twins(unsure), twin=twin, threshold=0.5).recognize(frame()).hands
+    (below,) = recognizer(unsure, twin=twin, threshold=0.6).recognize(frame()).hands
+    (above,) = recognizer(unsure, twin=twin, threshold=0.5).recognize(frame()).hands
 
     # The probability of what is said, not of the gesture that is not named.
     assert (below.gesture, below.confidence) == (NO_GESTURE, 0.1)
@@ -111,8 +94,7 @@ def test_a_gesture_less_probable_than_the_threshold_is_none() -> None:
 def test_a_gesture_may_have_a_threshold_of_its_own() -> None:
     made = Recognizer(
         bundle=bundle(twin=TwinClassifier(0.3, 0.1, 0.55, 0.05), threshold=0.6, thresholds={"palm": 0.5}),
-        create_still=Twins(),
-        create_tracking=Twins([hand(score=0.5)]),
+        engine=RecordedEngine([hand(score=0.5)]),
     )
 
     (found,) = made.recognize(frame()).hands
@@ -122,9 +104,9 @@ def test_a_gesture_may_have_a_threshold_of_its_own() -> None:
 
 def test_a_left_hand_gives_the_features_of_the_right_hand_that_mirrors_it() -> None:
     twin = TwinClassifier(0.1, 0.2, 0.6, 0.1)
-    both = Twins([hand(), hand(handedness=Handedness.LEFT, mirrored=True)])
+    both = [hand(), hand(handedness=Handedness.LEFT, mirrored=True)]
 
-    seen = recognizer(tracking=both, twin=twin).recognize(frame())
+    seen = recognizer(both, twin=twin).recognize(frame())
 
     assert [found.handedness for found in seen.hands] == [Handedness.RIGHT, Handedness.LEFT]
     right, left = twin.asked[0]
@@ -145,90 +127,105 @@ def test_a_frames_own_fault_is_told_apart(given: Frame, reason: Reason) -> None:
     assert caught.value.reason is reason
 
 
-def test_a_fault_of_ours_is_passed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(pixels: Pixels, *, at_ms: int) -> Sequence[FoundHand]:
-        raise RuntimeError("graph is gone")
+def test_a_fault_of_ours_is_passed_up() -> None:
+    class Broken(RecordedEngine):
+        def tracker(self, *, judge: Judge | None = None) -> RecordedTracker:  # noqa: ARG002
+            raise RuntimeError("engine is gone")
 
-    landmarker = RecordedLandmarker()
-    monkeypatch.setattr(landmarker, "find", broken)
-    made = Recognizer(bundle=bundle(), create_still=Twins(), create_tracking=lambda: landmarker)
-
-    with pytest.raises(RuntimeError, match="graph is gone"):
-        made.recognize(frame())
+    with pytest.raises(RuntimeError, match="engine is gone"):
+        recognizer(engine=Broken()).recognize(frame())
 
 
-def test_a_camera_keeps_its_landmarker_and_shares_it_with_none() -> None:
-    tracking = Twins([hand(seed=1)], [hand(seed=2)])
-    made = recognizer(tracking=tracking)
+def test_a_camera_keeps_its_tracker_and_shares_it_with_none() -> None:
+    engine = RecordedEngine([hand(seed=1)], [hand(seed=2)])
+    made = recognizer(engine=engine)
 
     first, other, second = (
         made.recognize(frame(camera=camera, sequence=sequence)).hands[0].landmarks
         for camera, sequence in (("a", 0), ("b", 0), ("a", 1))
     )
 
-    assert len(tracking.made) == 2
+    assert len(engine.trackers) == 2
     assert first == other
     assert first != second
 
 
+def test_a_tracker_hears_how_sure_the_classifier_was_of_each_hand() -> None:
+    engine = RecordedEngine([hand(score=0.5), hand(score=0.5, seed=1)])
+
+    recognizer(engine=engine, twin=TwinClassifier(0.05, 0.1, 0.65, 0.2)).recognize(frame())
+
+    assert engine.trackers[0].certainties == [[0.65, 0.65]]
+
+
+def test_the_track_id_is_part_of_the_prediction() -> None:
+    followed = replace(hand(), track_id=48)
+
+    assert recognizer([followed]).recognize(frame()).hands[0].track_id == 48
+
+
 @pytest.mark.parametrize("mode", [Mode.LIVE, Mode.RECORDED])
 def test_a_new_run_of_a_camera_is_tracked_anew(mode: Mode) -> None:
-    tracking = Twins()
-    made = recognizer(tracking=tracking)
+    engine = RecordedEngine([hand()])
+    made = recognizer(engine=engine)
 
     for run in ("monday", "monday", "tuesday"):
         made.recognize(frame(run=run, mode=mode))
 
-    assert len(tracking.made) == 2
+    assert len(engine.trackers) == 2
 
 
 def test_the_camera_unused_for_longest_is_let_go() -> None:
-    tracking = Twins()
-    made = recognizer(tracking=tracking, cameras=2)
+    engine = RecordedEngine([hand()], max_trackers=2)
+    made = recognizer(engine=engine)
 
     for camera in ("a", "b", "a", "c"):
         made.recognize(frame(camera=camera))
 
-    assert [landmarker.closed for landmarker in tracking.made] == [False, True, False]
+    assert [tracker.closed for tracker in engine.trackers] == [False, True, False]
+
+
+def test_tracking_ends_with_the_run() -> None:
+    now = 0.0
+    engine = RecordedEngine([hand()])
+    made = Recognizer(bundle=bundle(), engine=engine, clock=lambda: now)
+    for run in ("monday", "tuesday", "wednesday"):
+        made.recognize(frame(run=run))
+        now += RUN_ENDED_AFTER_SECONDS / 2
+
+    made.recognize(frame(run="wednesday", sequence=1))
+
+    assert [tracker.closed for tracker in engine.trackers] == [True, True, False]
 
 
 def test_stills_are_not_tracked() -> None:
-    tracking, still = Twins(), Twins()
-    made = recognizer(tracking=tracking, still=still)
+    engine = RecordedEngine([hand()])
+    made = recognizer(engine=engine)
 
     for sequence in range(3):
         made.recognize(frame(sequence=sequence, mode=Mode.STILL))
 
-    assert (len(still.made), len(tracking.made)) == (1, 0)
+    assert (engine.stills, len(engine.trackers)) == (3, 0)
 
 
-def test_threads_have_a_still_landmarker_each() -> None:
-    still, together = Twins(), threading.Barrier(3)
-    made = recognizer(still=still)
-
-    def work(sequence: int) -> Status:
-        together.wait(timeout=10)
-        return made.recognize(frame(sequence=sequence, mode=Mode.STILL)).status
-
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        assert list(pool.map(work, range(3))) == [Status.OK] * 3
-    assert len(still.made) == 3
-
-
-def test_a_landmarker_at_work_is_not_closed_under_its_thread() -> None:
+def test_a_tracker_at_work_is_not_closed_under_its_thread() -> None:
     started, go_on = threading.Event(), threading.Event()
 
-    class Slow(RecordedLandmarker):
-        def find(self, pixels: Pixels, *, at_ms: int) -> Sequence[FoundHand]:
+    class Slow(RecordedTracker):
+        def find(self, pixels: Pixels, *, at_seconds: float, sequence: int) -> Sequence[FoundHand]:
             started.set()
             go_on.wait(timeout=10)
             assert not self.closed
-            return super().find(pixels, at_ms=at_ms)
+            return super().find(pixels, at_seconds=at_seconds, sequence=sequence)
 
-    landmarkers = iter([Slow([hand()]), RecordedLandmarker([hand()]), RecordedLandmarker([hand()])])
-    made = Recognizer(
-        bundle=bundle(), create_still=Twins(), create_tracking=lambda: next(landmarkers), max_tracked_cameras=1
-    )
+    class SlowFirst(RecordedEngine):
+        def tracker(self, *, judge: Judge | None = None) -> RecordedTracker:
+            if self.trackers:
+                return super().tracker(judge=judge)
+            self.trackers.append(Slow([[hand()]]))
+            return self.trackers[-1]
+
+    made = recognizer(engine=SlowFirst([hand()], max_trackers=1))
     with ThreadPoolExecutor(max_workers=1) as pool:
         slow = pool.submit(made.recognize, frame(camera="slow"))
         assert started.wait(timeout=10)
@@ -237,16 +234,16 @@ def test_a_landmarker_at_work_is_not_closed_under_its_thread() -> None:
         assert slow.result(timeout=10).status is Status.OK
 
 
-def test_closing_closes_all_landmarkers() -> None:
-    tracking, still = Twins(), Twins()
-    made = recognizer(tracking=tracking, still=still)
+def test_closing_closes_the_engine_and_all_trackers() -> None:
+    engine = RecordedEngine([hand()])
+    made = recognizer(engine=engine)
     for camera in ("a", "b"):
         made.recognize(frame(camera=camera))
-    made.recognize(frame(mode=Mode.STILL))
 
     made.close()
 
-    assert all(landmarker.closed for landmarker in (*tracking.made, *still.made))
+    assert engine.closed
+    assert all(tracker.closed for tracker in engine.trackers)
 
 
 class Marked(TwinClassifier):
@@ -267,7 +264,7 @@ def test_each_frame_is_named_by_the_bundle_that_it_names() -> None:
             classifier=Marked(1.0, 0.0, 0.0, 0.0),
         ),
     }
-    made = Recognizer(bundle=versions["1"], create_still=Twins(unsure), create_tracking=Twins(unsure))
+    made = Recognizer(bundle=versions["1"], engine=RecordedEngine(unsure))
     ended = threading.Event()
 
     def swap() -> None:
@@ -288,11 +285,11 @@ def test_each_frame_is_named_by_the_bundle_that_it_names() -> None:
 
 
 def test_a_camera_goes_on_being_tracked_when_the_bundle_is_swapped() -> None:
-    tracking = Twins()
-    made = recognizer(tracking=tracking)
+    engine = RecordedEngine([hand()])
+    made = recognizer(engine=engine)
     made.recognize(frame(sequence=0))
 
     made.swap(bundle(threshold=1.0))
 
     assert made.recognize(frame(sequence=1)).hands[0].gesture == NO_GESTURE
-    assert len(tracking.made) == 1
+    assert len(engine.trackers) == 1

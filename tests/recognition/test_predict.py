@@ -66,6 +66,20 @@ def test_the_gestures_are_named(photos: Path) -> None:
     assert sum(prediction.gesture == prediction.label for prediction in hands) >= 6
 
 
+def test_world_landmarks_are_in_metres_where_the_setting_asks_for_them(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plain,) = predictions(run(photos / "palm" / "a.jpg"))
+    monkeypatch.setenv("HANDSTREAM_WORLD_LANDMARKS", "true")
+    (prediction,) = predictions(run(photos / "palm" / "a.jpg"))
+
+    assert all(hand.world_landmarks is None for hand in plain.hands)
+    (hand,) = prediction.hands
+    assert hand.world_landmarks is not None
+    heights = [y for _, y, _ in hand.world_landmarks]
+    assert 0.1 < max(heights) - min(heights) < 0.25
+
+
 def test_the_same_image_has_the_same_id_wherever_it_is(photos: Path, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere.jpg"
     copy.write_bytes((photos / "palm" / "a.jpg").read_bytes())

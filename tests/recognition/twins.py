@@ -12,8 +12,8 @@ from events.prediction import Handedness
 from recognition.bundle import Bundle, Manifest
 from recognition.classifier import CalibratedClassifier
 from recognition.features import FEATURE_COUNT, FEATURES_VERSION, Floats
+from recognition.found_hand import FoundHand
 from recognition.kernel_svm import KernelSvm
-from recognition.landmarks import FoundHand
 from tests.recognition.pictures import encoded
 
 CAPTURED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

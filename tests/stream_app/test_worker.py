@@ -60,7 +60,7 @@ def test_every_record_has_one_outcome_and_a_clean_stop_commits_them_all(settings
     for end in ends:
         send(settings, end.to_record(), partition=end.partition)
 
-    with worker(settings, log=tmp_path / "worker.log") as process:
+    with worker(settings, log=tmp_path / "worker.log", HANDSTREAM_WORLD_LANDMARKS="true") as process:
         outcomes = receive(settings, topics.predictions, len(frames) + len(ends))
         letters = receive(settings, topics.dead_letters, 3)
         process.send_signal(signal.SIGTERM)
@@ -71,6 +71,7 @@ def test_every_record_has_one_outcome_and_a_clean_stop_commits_them_all(settings
         assert [one.sequence for one in predictions if one.camera == camera] == list(range(6))
     assert len(predictions) == len(frames)
     assert Counter(one.gesture for one in predictions).most_common(1)[0][0] == "palm"
+    assert all(hand.world_landmarks for one in predictions for hand in one.hands)
     assert len({one.id for one in predictions}) == len(frames)
     for partition in range(settings.partitions):
         there = [record for record in outcomes if record.partition == partition]

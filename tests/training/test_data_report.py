@@ -15,7 +15,7 @@ from handstream.cli import app
 from recognition.features import mirrored
 from tests.training.hands import hands, write_table
 from tests.training.sources import annotation, record_hands, write_annotations
-from training.data_report import DataReport
+from training.data_report import DataReport, SourceFigures
 from training.dataset import read_hands
 
 POINTS, LABELS = hands(each=3)
@@ -124,3 +124,28 @@ def test_what_cannot_be_read_is_code_2(tmp_path: Path) -> None:
         result = data(*arguments)
         assert result.exit_code == 2
         assert told in result.stderr
+
+
+def test_sources_are_told_apart(tmp_path: Path) -> None:
+    metres = np.random.default_rng(0).uniform(-0.08, 0.08, (3, 63))
+    world = {f"w{axis}{number}": [*metres[:, 3 * number + at], *[""] * 9]
+             for number in range(21) for at, axis in enumerate("xyz")}  # fmt: skip
+    more = {"source": ["lab"] * 8 + ["office"] * 4, "near": ["fist", *[""] * 11], **world}
+    write_table(tmp_path / "t.csv", POINTS, ["no_gesture"] * 2 + NAMES[2:], more=more)
+    write_table(tmp_path / "u.csv", POINTS[:2], NAMES[:2])
+    hands_of_all = read_hands([tmp_path], cache_dir=tmp_path)
+
+    report = DataReport.of(hands_of_all)
+
+    assert report.sources == {
+        "lab": SourceFigures(hands=8, no_gesture=2, near=1, world=3),
+        "office": SourceFigures(hands=4, no_gesture=0, near=0, world=0),
+        "u.csv": SourceFigures(hands=2, no_gesture=0, near=0, world=0),
+    }
+    figures = report.figures()
+    assert [figures[name] for name in ("sources", "hands_near_a_gesture", "hands_with_world_landmarks")] == [3, 1, 3]
+    assert list(report.files) == ["t.csv", "u.csv"]
+    printed = data(tmp_path, "--out", tmp_path / "report").stdout
+    assert re.search(r"lab +8 +2 +1 +3", printed)
+    assert "3 (21.4%)" in printed
+    assert "office" in (tmp_path / "report" / "data_report.html").read_text(encoding="utf-8")

@@ -171,3 +171,33 @@ def test_a_fold_without_a_gesture_is_as_if_it_had_never_been_there() -> None:
     assert marks(rest.rows[rest.origins == RENDERED]) <= rendered
     made = (fold.sample.names == NO_GESTURE).sum(), (rest.sample.names == NO_GESTURE).sum()
     assert made[1] < made[0]
+
+
+def test_whole_sources_are_held_out() -> None:
+    given = table(each=30)
+    sources = np.array([f"source{row % 6}" for row in range(len(given))])
+    given = replace(given, sources=sources, groups=np.char.add(sources, "/"))
+    source_of = dict(zip(rows_of(given.points), sources.tolist(), strict=True))
+
+    folds = folds_of(given)
+
+    assert len(folds) == 5
+    for fold in folds:
+        judged = {source_of[mark] for mark in marks(fold.rows[fold.origins == REAL])}
+        fitted = {source_of[mark] for mark in marks(fold.sample.rows) if mark in source_of}
+        assert judged
+        assert not judged & fitted
+
+
+def test_groups_are_held_out_where_sources_are_too_few() -> None:
+    given = table(each=30)
+    groups = np.array([f"lab/{row % 6}" for row in range(len(given))])
+    given = replace(given, sources=np.full(len(given), "lab"), groups=groups)
+    group_of = dict(zip(rows_of(given.points), groups.tolist(), strict=True))
+
+    folds = folds_of(given)
+
+    assert len(folds) == 5
+    for fold in folds:
+        judged = {group_of[mark] for mark in marks(fold.rows[fold.origins == REAL])}
+        assert not judged & {group_of[mark] for mark in marks(fold.sample.rows) if mark in group_of}

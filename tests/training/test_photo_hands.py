@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from producers.synthetic import render_still
-from recognition import landmarks
+from recognition.still_search import StillSearch
 from tests.training.sources import write_photographs
 from training.dataset import read_hands
 from training.hands import DataError, Hands
@@ -43,15 +43,19 @@ def _encoded(picture: np.ndarray) -> bytes:
 
 @pytest.fixture
 def no_landmarker(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError("a photograph was searched again")
 
-    monkeypatch.setattr(landmarks, "StillLandmarker", refuse)
+    monkeypatch.setattr(StillSearch, "find", refuse)
 
 
 def test_hands_are_labelled_by_their_folder(known: tuple[Path, Path, Hands]) -> None:
     _, _, hands = known
 
+    assert hands.has_world.all()
+    assert 0.05 < float(np.median(np.ptp(hands.world, axis=1).max(axis=1))) < 0.3
+    assert set(hands.handedness) <= {"left", "right"}
+    assert (hands.scores > 0.5).all()
     # Of two hands the larger one makes the gesture; of those that make none, all are taken.
     assert sorted(hands.labels) == ["no_gesture", "no_gesture", "palm", "palm", "peace"]
     assert set(hands.places) == {
@@ -80,6 +84,7 @@ def test_a_photograph_that_is_known_is_not_searched_again(
     again = read_hands([moved], cache_dir=cache)
 
     np.testing.assert_array_equal(again.points, hands.points)
+    np.testing.assert_array_equal(again.world, hands.world)
     assert again.places.tolist() == hands.places.tolist()
     assert again.files == hands.files
     assert (again.faults, again.without_hand) == (hands.faults, hands.without_hand)

@@ -178,9 +178,9 @@ def test_an_order_that_is_not_clear_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "columns", "order"),
     [
-        (None, "label,xy,user_id,-", BY_POINT),
-        ([f"column{number}" for number in range(45)], "label,x,y,user_id,-", BY_AXIS),
-        (None, f"label,{','.join(BY_AXIS)},user_id,-", BY_AXIS),
+        (None, "label,xy,user_id,skip", BY_POINT),
+        ([f"column{number}" for number in range(45)], "label,x,y,user_id,skip", BY_AXIS),
+        (None, f"label,{','.join(BY_AXIS)},user_id,skip", BY_AXIS),
     ],
 )
 def test_columns_as_the_user_names_them(

@@ -1,8 +1,8 @@
-"""What the second look at stills finds, and what it costs:  python -m benchmarks.second_look FOLDER
+"""What the retries of the still search find, and what they cost:  python -m benchmarks.still_search FOLDER
 
-Looks at the photographs of hands in the folder as they are, and at made-up harder ones: cut tight around the hand, and
-from further away. For each it counts where a hand is found, at the first look and after the second, and how long a
-picture without a hand takes with and without the second look.
+Searches the photographs of hands in the folder as they are, and harder ones made of them: cut tightly around the hand,
+from further away, and dark. For each it counts where a hand is found, by the first search and with the retries, and how
+long an image without a hand takes with and without them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from rich.progress import track
 from rich.table import Table
 
 from events.reason import RecordError
-from recognition.assets import ensure_landmark_model
+from recognition.engine.loading import load_engine
+from recognition.engine.protocol import HandEngine
 from recognition.files import image_files
 from recognition.found_hand import FoundHand
 from recognition.image import Pixels, decode
-from recognition.landmarks import StillLandmarker
+from recognition.still_search import DETECTION_CONFIDENCE, PRESENCE_CONFIDENCE, StillSearch
 
 FAR = 0.35
 EMPTY_PICTURES = 40
@@ -32,21 +33,29 @@ EMPTY_PICTURES = 40
 SAME_HAND = 0.25
 
 
-class FirstLook(StillLandmarker):
-    """Without the second."""
+class FirstSearch:
+    """Without retries."""
 
-    def _look_again(self, pixels: Pixels) -> Sequence[FoundHand]:  # noqa: ARG002
-        return []
+    def __init__(self, engine: HandEngine) -> None:
+        self._engine = engine
+
+    def find(self, pixels: Pixels) -> Sequence[FoundHand]:
+        return self._engine.find(
+            pixels, detection_confidence=DETECTION_CONFIDENCE, presence_confidence=PRESENCE_CONFIDENCE
+        )
+
+
+Search = FirstSearch | StillSearch
 
 
 def main() -> None:
     if len(sys.argv) != 2:
-        raise SystemExit("which photographs? python -m benchmarks.second_look FOLDER")
+        raise SystemExit("which photographs? python -m benchmarks.still_search FOLDER")
     files = list(image_files([Path(sys.argv[1])]))
     if not files:
         raise SystemExit(f"there are no images below {sys.argv[1]}")
-    model = ensure_landmark_model()
-    looks = {"first look": FirstLook(model), "with the second": StillLandmarker(model)}
+    engine = load_engine()
+    looks: dict[str, Search] = {"first search": FirstSearch(engine), "with retries": StillSearch(engine)}
     counts = _count(files, looks)
     table = Table(title=f"{len(files)} photographs")
     for column in (
@@ -60,20 +69,23 @@ def main() -> None:
     console = Console()
     console.print(table)
     empty = np.random.default_rng(0).integers(90, 110, (480, 640, 3), dtype=np.uint8)
-    for look, landmarker in looks.items():
-        console.print(f"a picture of 640 x 480 without a hand, {look}: {_milliseconds(landmarker, empty):.1f} ms")
-        landmarker.close()
+    for look, search in looks.items():
+        console.print(f"an image of 640 x 480 without a hand, {look}: {_milliseconds(search, empty):.1f} ms")
 
 
-def _count(files: Sequence[Path], looks: Mapping[str, StillLandmarker]) -> dict[str, list[int]]:
-    harder: dict[str, Callable[[Pixels, np.ndarray], tuple[Pixels, np.ndarray]]] = {"tight": _tight, "far": _far}
+def _count(files: Sequence[Path], looks: Mapping[str, Search]) -> dict[str, list[int]]:
+    harder: dict[str, Callable[[Pixels, np.ndarray], tuple[Pixels, np.ndarray]]] = {
+        "tight": _tight,
+        "far": _far,
+        "dark": _dark,
+    }
     counts = {name: [0] * (1 + 2 * len(looks)) for name in ("as they are", *harder)}
     for file in track(files, description="looking"):
         try:
             pixels = decode(file.read_bytes())
         except RecordError:
             continue
-        found = looks["first look"].find(pixels, at_ms=0)
+        found = looks["with retries"].find(pixels)
         _add(counts["as they are"], pixels, found[0].landmarks[:, :2] * _size(pixels) if found else None, looks)
         if found:
             place = found[0].landmarks[:, :2] * _size(pixels)
@@ -82,10 +94,10 @@ def _count(files: Sequence[Path], looks: Mapping[str, StillLandmarker]) -> dict[
     return counts
 
 
-def _add(row: list[int], pixels: Pixels, place: np.ndarray | None, looks: Mapping[str, StillLandmarker]) -> None:
+def _add(row: list[int], pixels: Pixels, place: np.ndarray | None, looks: Mapping[str, Search]) -> None:
     row[0] += 1
-    for number, landmarker in enumerate(looks.values()):
-        hands = landmarker.find(pixels, at_ms=0)
+    for number, search in enumerate(looks.values()):
+        hands = search.find(pixels)
         row[1 + 2 * number] += bool(hands)
         if place is not None:
             apart = [np.linalg.norm(hand.landmarks[:, :2] * _size(pixels) - place, axis=1).mean() for hand in hands]
@@ -109,15 +121,21 @@ def _far(pixels: Pixels, place: np.ndarray) -> tuple[Pixels, np.ndarray]:
     return far, place * FAR + (left, top)
 
 
+def _dark(pixels: Pixels, place: np.ndarray) -> tuple[Pixels, np.ndarray]:
+    """An eighth of the light, with the noise of a sensor that amplifies it."""
+    noise = np.random.default_rng(0).normal(0, 3, pixels.shape)
+    return np.clip(pixels / 8 + noise, 0, 255).astype(np.uint8), place
+
+
 def _size(pixels: Pixels) -> tuple[int, int]:
     return pixels.shape[1], pixels.shape[0]
 
 
-def _milliseconds(landmarker: StillLandmarker, pixels: Pixels) -> float:
+def _milliseconds(search: Search, pixels: Pixels) -> float:
     seconds = []
     for _ in range(EMPTY_PICTURES):
         began = perf_counter()
-        landmarker.find(pixels, at_ms=0)
+        search.find(pixels)
         seconds.append(perf_counter() - began)
     return median(seconds) * 1000
 

@@ -1,0 +1,25 @@
+"""The HTTP peer: one server a core. A camera always uses the same one, which tracks its hands."""
+
+from __future__ import annotations
+
+from benchmarks.contender import Contender
+from broker.embedded.ports import free_port
+from recognition.assets import ensure_landmark_model
+from stream_app.process_group import ProcessGroup
+
+
+def start_servers(contender: Contender, group: ProcessGroup, *, count: int, tracking: bool) -> list[int]:
+    """Their ports on the loopback address."""
+    ports = [free_port() for _ in range(count)]
+    environment = {"PEER_MODEL": str(ensure_landmark_model()), "PEER_TRACKING": str(int(tracking))}
+    for index, port in enumerate(ports):
+        arguments = (
+            "benchmarks.peers.http_server:app",
+            "--port",
+            str(port),
+            "--no-access-log",
+            "--log-level",
+            "warning",
+        )
+        contender.start(group, *arguments, index=index, environment=environment)
+    return ports

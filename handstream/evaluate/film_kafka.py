@@ -1,0 +1,162 @@
+"""A film through Kafka and the workers that run there."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from broker.consuming import consumer
+from broker.settings import Settings
+from broker.topics import admin_client, create_topics
+from evaluation.film.figures import StreamedFilm
+from evaluation.film.frames import FilmFrame
+from events.gesture import GestureEvent
+from events.prediction import Prediction
+from events.topics import TopicNames
+from handstream.evaluate.film_list import Film
+from handstream.evaluate.film_local import duration_seconds
+from handstream.evaluate.film_times import TimedFilm, shown_events
+from handstream.tail.batch import decode_gestures
+from handstream.tail.reader import RecordReader, TopicReader
+from handstream.tail.start import Edge
+from producers.kafka_sink import KafkaSink
+from producers.production import Production
+from producers.publisher import DropPolicy
+
+CAMERA = "evaluation"
+_POLL_SECONDS = 0.1
+
+
+class NoAnswer(Exception):
+    """The workers did not answer for as long as the user would wait."""
+
+
+class _Published:
+    """A Production in a thread of its own, since the answers must be read meanwhile."""
+
+    def __init__(self, production: Production) -> None:
+        self._production = production
+        self._fault: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="production", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
+    def raise_fault(self) -> None:
+        """What ended the production, if anything did: SourceError or BrokerError."""
+        if self._fault is not None:
+            raise self._fault
+
+    def stop(self) -> None:
+        self._production.stop()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._production.run()
+        except BaseException as error:
+            self._fault = error
+
+
+class _Answers:
+    """The predictions and gesture events of one run."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        self.predictions: dict[str, Prediction] = {}
+        self.events: list[GestureEvent] = []
+        self._ended: dict[str, set[int]] = {"predictions": set(), "gestures": set()}
+        self._partitions = 0
+
+    def read(self, predictions: TopicReader, gestures: RecordReader[Any]) -> bool:
+        """Whether anything of the run came."""
+        batch = predictions.read(timeout_seconds=_POLL_SECONDS)
+        mine = [one.prediction for one in batch.received if one.prediction.run == self._run]
+        self.predictions.update({one.id: one for one in mine})
+        told = gestures.read(timeout_seconds=_POLL_SECONDS)
+        events = [one.event for one in told.received if one.event.run == self._run]
+        self.events += events
+        ends = [*self._end("predictions", batch.ends), *self._end("gestures", told.ends)]
+        return bool(mine or events or ends)
+
+    @property
+    def are_complete(self) -> bool:
+        return self._partitions > 0 and all(len(ended) == self._partitions for ended in self._ended.values())
+
+    def _end(self, topic: str, ends: Any) -> list[int]:
+        mine = [end for end in ends if end.run == self._run]
+        self._partitions = max([self._partitions, *(end.partitions for end in mine)])
+        self._ended[topic].update(end.partition for end in mine)
+        return [end.partition for end in mine]
+
+
+def stream_through_kafka(
+    film: Film, *, settings: Settings, speed: float, idle_seconds: float, on_frame: Callable[[int], None]
+) -> StreamedFilm:
+    """Publish the film as `handstream produce video` does, under a run of its own, and wait for its stream's end.
+
+    speed: 1 for the film's own pace, 0 for as fast as the broker takes it. idle_seconds: how long to wait when nothing
+    comes. on_frame: called with the number of predictions so far. Raises SourceError, BrokerError and NoAnswer.
+    """
+    began_at = datetime.now(UTC).replace(microsecond=0)
+    create_topics(settings)
+    topics = TopicNames(settings.topic_prefix)
+    # The context of the admin client turns every fault of the consumers into one clear line.
+    with admin_client(settings), consumer(settings) as first, consumer(settings) as second, KafkaSink(settings) as sink:
+        predictions = TopicReader(first, topic=topics.predictions)
+        gestures = RecordReader(second, topic=topics.gestures, decode=decode_gestures)
+        predictions.start(Edge.LATEST)
+        gestures.start(Edge.LATEST)
+        production = Production(
+            TimedFilm(film.open(), began_at=began_at),
+            sink=sink,
+            name=str(film.path),
+            cameras=(CAMERA,),
+            policy=DropPolicy.WAIT,
+            speed=speed,
+        )
+        answers = _Answers(production.run_id)
+        published = _Published(production)
+        try:
+            _wait(answers, published, predictions, gestures, idle_seconds=idle_seconds, on_frame=on_frame)
+        finally:
+            published.stop()
+    frames = [
+        FilmFrame(at_seconds=(one.captured_at - began_at).total_seconds(), prediction=one)
+        for one in sorted(answers.predictions.values(), key=lambda one: one.sequence)
+    ]
+    return StreamedFilm(
+        name=film.name,
+        duration_seconds=duration_seconds(frames, film),
+        segments=film.segments,
+        frames=tuple(frames),
+        events=shown_events(answers.events, began_at=began_at),
+    )
+
+
+def _wait(
+    answers: _Answers,
+    published: _Published,
+    predictions: TopicReader,
+    gestures: RecordReader[Any],
+    *,
+    idle_seconds: float,
+    on_frame: Callable[[int], None],
+) -> None:
+    heard_at = time.monotonic()
+    while not answers.are_complete:
+        if answers.read(predictions, gestures):
+            heard_at = time.monotonic()
+            on_frame(len(answers.predictions))
+        published.raise_fault()
+        if time.monotonic() - heard_at >= idle_seconds:
+            got = len(answers.predictions)
+            raise NoAnswer(
+                f"no answer from a worker for {idle_seconds:g} s ({got:,} predictions of the film came before): is one "
+                "running? --idle-timeout SECONDS waits longer"
+            )

@@ -1,0 +1,1 @@
+"""Finding hands: the engine behind one Protocol, our own on OpenVINO and MediaPipe's as the reference."""

@@ -1,0 +1,116 @@
+"""A neural network from uint8 pixels to arrays, run by OpenVINO."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+from openvino.preprocess import PrePostProcessor
+
+from recognition.engine.precision import Precision
+from recognition.image import Pixels
+
+Floats32 = NDArray[np.float32]
+
+
+class Network(Protocol):
+    """A network with one square RGB image as its input."""
+
+    @property
+    def side_px(self) -> int: ...
+
+    @property
+    def input(self) -> Pixels:
+        """(side, side, 3) uint8 of the calling thread: fill it, then call `run`."""
+
+    def run(self) -> tuple[Floats32, ...]:
+        """Outputs for what `input` holds, valid until the calling thread's next run."""
+
+
+@dataclass(slots=True)
+class _Request:
+    pixels: Pixels
+    infer: Any
+    outputs: tuple[Floats32, ...]
+
+
+class OpenVinoNetwork:
+    """One compiled network; each thread that calls it gets an inference request of its own.
+
+    One thread an inference: workers use the cores by processes, and a frame that is alone does not gain from two.
+    """
+
+    def __init__(self, compiled: Any, *, side_px: int) -> None:
+        self._compiled = compiled
+        self._side_px = side_px
+        self._of_thread = threading.local()
+
+    @property
+    def side_px(self) -> int:
+        return self._side_px
+
+    @property
+    def input(self) -> Pixels:
+        return self._request().pixels
+
+    def run(self) -> tuple[Floats32, ...]:
+        request = self._request()
+        request.infer.infer()
+        return request.outputs
+
+    def _request(self) -> _Request:
+        request: _Request | None = getattr(self._of_thread, "request", None)
+        if request is None:
+            request = self._of_thread.request = self._create()
+        return request
+
+    def _create(self) -> _Request:
+        infer = self._compiled.create_infer_request()
+        batch = np.zeros((1, self._side_px, self._side_px, 3), dtype=np.uint8)
+        infer.set_input_tensor(ov.Tensor(batch, shared_memory=True))
+        # By name: the order of a network's outputs is not its author's. TFLite's are called Identity, Identity_1, …
+        ports = sorted(self._compiled.outputs, key=lambda port: min(port.get_names()))
+        outputs = tuple(infer.get_tensor(port).data for port in ports)
+        return _Request(pixels=batch[0], infer=infer, outputs=outputs)
+
+
+class NetworkCompiler:
+    """Compiles the networks of a `.task` file (a zip of TFLite models).
+
+    cache_dir: where compiled networks are kept, which makes the next start faster; None: nowhere.
+    """
+
+    def __init__(self, task: Path, *, precision: Precision = Precision.AUTO, cache_dir: Path | None = None) -> None:
+        self._task = task
+        self._core = ov.Core()
+        self._options: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": self._hint(precision),
+            "INFERENCE_NUM_THREADS": 1,
+            "NUM_STREAMS": 1,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        if cache_dir is not None:
+            self._options["CACHE_DIR"] = str(cache_dir)
+
+    def compile(self, member: str) -> OpenVinoNetwork:
+        # OpenVINO reads TFLite from files alone.
+        with zipfile.ZipFile(self._task) as archive, tempfile.TemporaryDirectory() as folder:
+            model = self._core.read_model(archive.extract(member, folder))
+        side_px = int(model.input().shape[1])
+        steps = PrePostProcessor(model)
+        steps.input().tensor().set_element_type(ov.Type.u8)
+        steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
+        return OpenVinoNetwork(self._core.compile_model(steps.build(), "CPU", self._options), side_px=side_px)
+
+    def _hint(self, precision: Precision) -> str:
+        if precision is Precision.AUTO:
+            has_bf16 = "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+            return Precision.BF16 if has_bf16 else Precision.F32
+        return precision
