@@ -29,9 +29,13 @@ LOADS = 20
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED_BUNDLE
     bundle = load_bundle(folder)
-    hands = np.random.default_rng(0).uniform(0, 400, (HANDS, 1, 21, 2))
+    random = np.random.default_rng(0)
+    hands = random.uniform(0, 400, (HANDS, 1, 21, 2))
+    worlds = random.uniform(-0.1, 0.1, (HANDS, 21, 3))
     with threadpool_limits(1):
-        each = [_milliseconds(partial(_classify, bundle, hand)) for hand in hands]
+        each = [
+            _milliseconds(partial(_classify, bundle, hand, world)) for hand, world in zip(hands, worlds, strict=True)
+        ]
         loads = [_milliseconds(partial(load_bundle, folder)) for _ in range(LOADS)]
     size = sum(file.stat().st_size for file in folder.iterdir())
     print(f"{bundle.manifest.name} {bundle.manifest.version}, {bundle.manifest.kind}, {size / 1000:,.0f} kB")
@@ -39,13 +43,14 @@ def main() -> None:
     print(f"loading the bundle, checksum included: median {median(loads):.1f} ms")
 
 
-def _classify(bundle: Bundle, hand: Floats) -> Decisions:
+def _classify(bundle: Bundle, hand: Floats, world: Floats) -> Decisions:
     probabilities = with_handedness(
         bundle.classifier.predict_proba(features(hand)),
         classes=bundle.manifest.classes,
         landmarks=hand,
         handedness=[Handedness.RIGHT],
         scores=[0.9],
+        world_landmarks=[world],
     )
     return decide(probabilities, classes=bundle.manifest.classes, thresholds=bundle.manifest.class_thresholds)
 

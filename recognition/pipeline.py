@@ -233,6 +233,7 @@ def _probabilities(found: Sequence[FoundHand], *, bundle: Bundle, width: int, he
         landmarks=points,
         handedness=[hand.handedness for hand in found],
         scores=[hand.score for hand in found],
+        world_landmarks=[hand.world_landmarks for hand in found],
     )
 
 

@@ -1,7 +1,9 @@
 """Makes the hands without a gesture that training takes beside the user's data:  python -m tools.other_hands
 
 Renders poses of every kind in producers/synthetic/other_poses.py, lets the engine find the landmarks, as it would in
-photographs, and keeps them in training/assets/other_hands.npz. No picture is kept.
+photographs, and keeps them in training/assets/other_hands.npz. No picture is kept. Hands that the shipped model names
+as a gesture are left out: it has learned from real hands what a gesture looks like, and who trains without real hands
+that make none must not learn from rendered ones that a gesture is none.
 """
 
 from __future__ import annotations
@@ -12,13 +14,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from rich.progress import track
 
+from events.prediction import NO_GESTURE
 from producers.synthetic.other_poses import OTHER_KINDS, other_pose
 from producers.synthetic.renderer import Placement, Renderer
 from producers.synthetic.scene import random_scene
+from recognition.bundle import Bundle, load_bundle
+from recognition.decision import decide
 from recognition.engine.loading import load_engine
-from recognition.features import Floats, normalise, square_pixels
+from recognition.features import Floats, features, normalise, square_pixels
+from recognition.handedness import weighted_by_side
 from recognition.still_search import StillSearch
 
 ASSET = Path(__file__).parents[1] / "training" / "assets" / "other_hands.npz"
@@ -37,17 +44,33 @@ def main() -> None:
         for kind, found in track(pool.imap(_render, jobs, chunksize=20), total=len(jobs), description="hands"):
             hands += found
             kinds += [kind] * len(found)
+    save(np.stack(hands), kinds)
+    print(f"{len(hands):,} hands found in {len(jobs):,} pictures, {ASSET.stat().st_size:,} bytes")
+
+
+def save(hands: Floats, kinds: list[str]) -> None:
+    """Keep those of the hands (n, 21, 2), normalised, that are no gesture."""
     names = sorted(OTHER_KINDS)
-    points = np.round(np.stack(hands) * SCALE).astype(np.int16)
+    kept = ~is_gesture(hands)
+    points = np.round(hands[kept] * SCALE).astype(np.int16)
     ASSET.parent.mkdir(exist_ok=True)
     np.savez_compressed(
         ASSET,
         points=points,
         scale=np.float64(SCALE),
-        kinds=np.array([names.index(kind) for kind in kinds], np.uint8),
+        kinds=np.array([names.index(kind) for kind in kinds], np.uint8)[kept],
         names=np.array(names),
     )
-    print(f"{len(hands):,} hands found in {len(jobs):,} pictures, {ASSET.stat().st_size:,} bytes")
+
+
+def is_gesture(hands: Floats, *, bundle: Bundle | None = None) -> NDArray[np.bool_]:
+    """Which of the hands (n, 21, 2) a model names as a gesture, whichever side is seen (n,); by default the shipped."""
+    model = bundle or load_bundle()
+    classes, thresholds = model.manifest.classes, model.manifest.class_thresholds
+    probabilities = model.classifier.predict_proba(features(hands))
+    sides = [weighted_by_side(probabilities, classes=classes, back=np.full(len(hands), back)) for back in (0.0, 1.0)]
+    named = [decide(one, classes=classes, thresholds=thresholds).gestures != NO_GESTURE for one in sides]
+    return np.asarray(named[0] | named[1])
 
 
 def _render(job: tuple[int, str]) -> tuple[str, list[Floats]]:

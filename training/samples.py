@@ -20,9 +20,11 @@ ENOUGH_REAL = 500
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleSettings:
     """views: further views of each hand of the largest source. Hands of a smaller source are shown more often, by the
-        fourth root of how many times larger the largest one is: few hands of many people and cameras would else be
+        square root of how many times larger the largest one is: few hands of many people and cameras would else be
         lost among many of one kind.
     most_views: further views of a hand at the most, for each of `views`.
+    near_share: of its further views that a hand is shown in which makes no gesture but could fairly be called one: it
+        shall not count as much as a clear case.
     made_up: tries to make up a hand without a gesture, for each hand with one.
     rendered: hands without a gesture out of rendered pictures, at the most, for each hand with one. Where they are many
         times as many, a model that knows few hands names hardly any.
@@ -31,7 +33,8 @@ class SampleSettings:
     """
 
     views: int = 1
-    most_views: int = 4
+    most_views: int = 6
+    near_share: float = 1 / 3
     view: View = field(default_factory=View)
     made_up: float = 0.5
     rendered: float = 0.5
@@ -76,14 +79,11 @@ def training_sample(hands: Hands, *, others: OtherHands, settings: SampleSetting
 
 
 def view_counts(hands: Hands, *, settings: SampleSettings) -> NDArray[np.int_]:
-    """How many further views of each hand are made (n,).
-
-    None of a hand that makes no gesture but could fairly be called one: it shall not count as much as a clear case.
-    """
+    """How many further views of each hand are made (n,)."""
     _, source, sizes = np.unique(hands.sources, return_inverse=True, return_counts=True)
-    share = (sizes.max(initial=1) / sizes) ** 0.25
-    counts = np.round(settings.views * np.minimum(share, settings.most_views)).astype(int)[source]
-    return np.where(hands.near == "", counts, 0)
+    share = (sizes.max(initial=1) / sizes) ** 0.5
+    counts = settings.views * np.minimum(share, settings.most_views)[source]
+    return np.round(np.where(hands.near == "", 1.0, settings.near_share) * counts).astype(int)
 
 
 def made_up(hands: Hands, *, settings: SampleSettings, random: np.random.Generator) -> Floats:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 from sklearn.kernel_approximation import Nystroem
 from sklearn.preprocessing import StandardScaler
@@ -16,8 +17,8 @@ from recognition.kernel_svm import KernelSvm
 from training.candidate import Fitted
 from training.hands import Strings
 
-# On 39,000 rows of hands 300 steps lower the loss by another hundredth, and name no more hands rightly.
-MOST_STEPS = 150
+# On 5,400 rows of hands 60 steps lower the loss by another 0.2 %.
+MOST_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +58,26 @@ class SvmCandidate:
 def _machines(values: Floats, targets: NDArray[np.int_], *, count: int, c: float) -> tuple[Floats, Floats]:
     """Weights (m, k) and intercepts (k,) of one linear machine a class. values: (n, m); targets: (n,) class numbers.
 
-    Minimises |w|² / 2 + c * sum of squared hinge losses for all classes at once. That is what scikit-learn's LinearSVC
-    minimises for one class after the other, in four times the time: here each step is two products of large matrices.
+    Minimises |w|² / 2 + c * sum of squared hinge losses for all classes at once, as scikit-learn's LinearSVC does for
+    one class after the other. The steps begin at the least-squares solution and are taken in coordinates in which the
+    loss without its hinge would be a sphere, so that few of them are needed.
     """
     rows = np.concatenate([values, np.ones((len(values), 1))], axis=1).astype(np.float32)
     signs = np.where(targets[:, None] == np.arange(count), 1, -1).astype(np.float32)
+    curvature = np.eye(rows.shape[1]) + 2 * c * (rows.T @ rows).astype(np.float64)
+    factor = cholesky(curvature, lower=True)
+
+    def weights_of(flat: Floats) -> Floats:
+        return np.asarray(solve_triangular(factor, flat.reshape(-1, count), lower=True, trans="T"))
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        weights = flat.reshape(rows.shape[1], count)
+        weights = weights_of(flat)
         slack = np.maximum(1 - signs * (rows @ weights.astype(np.float32)), 0)
         gradient = weights - 2 * c * (rows.T @ (slack * signs)).astype(np.float64)
-        return 0.5 * float(flat @ flat) + c * float((slack.astype(np.float64) ** 2).sum()), gradient.ravel()
+        value = 0.5 * float((weights**2).sum()) + c * float((slack.astype(np.float64) ** 2).sum())
+        return value, solve_triangular(factor, gradient, lower=True).ravel()
 
-    start = np.zeros(rows.shape[1] * count)
+    start = solve_triangular(factor, 2 * c * (rows.T @ signs).astype(np.float64), lower=True).ravel()
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS})
-    weights = found.x.reshape(rows.shape[1], count)
+    weights = weights_of(found.x)
     return weights[:-1], weights[-1]

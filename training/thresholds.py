@@ -18,7 +18,7 @@ TOLERATED_LOSS = 0.005
 # A gesture's own threshold is raised until no more of the hands without a gesture are named as it …
 TOLERATED_NAMED = 0.004
 # … but not so far that it would cost more of the gesture's own hands.
-MOST_LOSS = 0.03
+MOST_LOSS = 0.01
 RULE = (
     "The threshold of all gestures is the greatest that turns no more than "
     f"{TOLERATED_LOSS:.1%} of the rightly named held-out hands into `no_gesture`. A gesture as which more than "

@@ -7,7 +7,7 @@ import pytest
 
 from events.prediction import Handedness
 from recognition.features import Floats, mirrored
-from recognition.handedness import with_handedness
+from recognition.handedness import back_probability, thumb_before_palm, with_handedness
 
 CLASSES = ("fist", "stop", "stop_inverted", "wave")
 # A right hand upright with its palm to the camera has its index finger to the right of its little finger.
@@ -60,3 +60,48 @@ def test_what_comes_out_adds_up_to_one() -> None:
 
 def test_a_handedness_without_a_score_says_nothing() -> None:
     assert weighed(0.4, 0.3, 0.2, 0.1, hand=Handedness.RIGHT, score=0.0) == pytest.approx([0.4, 0.3, 0.2, 0.1])
+
+
+def world_hand(*, back: bool, depth: float = 0.02) -> Floats:
+    """A right hand upright, its palm or back to the camera, the thumb so many metres on the palm's side."""
+    hand = np.zeros((21, 3))
+    side = 1.0 if back else -1.0
+    hand[5], hand[17] = (-0.03 * side, -0.09, 0), (0.03 * side, -0.09, 0)
+    hand[2:5] = (-0.05 * side, -0.05, depth * side)
+    return hand
+
+
+@pytest.mark.parametrize("turn", [0.0, 40.0, -40.0])
+def test_the_thumb_lies_on_the_palms_side_of_the_palm_plane(turn: float) -> None:
+    angle = np.deg2rad(turn)
+    about_y = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
+    hands = np.stack([world_hand(back=back) @ about_y.T for back in (False, True)])
+
+    palm, back = thumb_before_palm(np.concatenate([hands, hands * (-1, 1, 1)])).reshape(2, 2).T
+
+    assert palm.min() > 0.1
+    np.testing.assert_allclose(back, -palm)
+
+
+def test_world_landmarks_outweigh_a_doubtful_handedness() -> None:
+    found = with_handedness(
+        np.array([[0.0, 0.5, 0.5, 0.0]] * 2),
+        classes=CLASSES,
+        landmarks=np.concatenate([RIGHT_PALM, RIGHT_PALM]),
+        handedness=[Handedness.LEFT, Handedness.LEFT],
+        scores=[0.7, 0.7],
+        world_landmarks=[world_hand(back=False), None],
+    )
+
+    assert [CLASSES[number] for number in found.argmax(axis=1)] == ["stop", "stop_inverted"]
+
+
+def test_both_cues_together_are_surer_than_each_and_never_certain() -> None:
+    right, world = np.array([False]), world_hand(back=True, depth=0.01)[None]
+
+    def back(score: float, world: Floats | None) -> float:
+        return float(back_probability(RIGHT_PALM, right=right, scores=np.array([score]), world=world)[0])
+
+    assert back(0.8, world) > max(back(0.8, None), back(0.5, world)) > 0.5
+    assert back(1.0, world) == pytest.approx(0.98)
+    assert back(0.8, np.full((1, 21, 3), np.nan)) == pytest.approx(0.8)

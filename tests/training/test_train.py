@@ -78,7 +78,7 @@ def test_a_table_becomes_a_bundle_that_is_served(table: Path, tmp_path: Path) ->
     for told in ("Drawn by a test", bundle.model.sha256, "| `peace` | 20 |", "## Not for", *KINDS):
         assert told in card
     assert "HaGRID" not in card
-    for told in (*KINDS, "accuracy", "FPR at 95 %", "one hand", "no_gesture"):
+    for told in (*KINDS, "accuracy", "FPR at 95", "one hand", "no_gesture"):
         assert told in result.stdout
     assert "…" not in result.stdout
     assert f"mine 3 ({bundle.manifest.kind})" in result.stdout
