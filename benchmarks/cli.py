@@ -86,6 +86,7 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
     from benchmarks.scenario import Benchmark  # noqa: PLC0415
     from broker.embedded.node import EmbeddedBroker  # noqa: PLC0415
     from broker.settings import load_settings  # noqa: PLC0415
+    from handstream.plan.broker_warm_up import warm_broker  # noqa: PLC0415
     from producers.source import SourceError  # noqa: PLC0415
 
     if not PEERS_PYTHON.exists():
@@ -101,6 +102,7 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
             save=lambda: results.save(file),
             progress=lambda text: typer.echo(text, err=True),
         )
+        warm_broker(broker.settings())
         try:
             benchmark.run()
         except SourceError as error:
