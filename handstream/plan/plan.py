@@ -172,13 +172,13 @@ def warnings(workload: Workload, plan: KafkaPlan) -> list[str]:
     alone = workload.fps * plan.ms_per_frame / 1000
     if alone > MAX_BUSIEST_LOAD:
         found.append(
-            f"A camera alone needs {alone:.0%} of a core, and its frames are processed one after the other: send fewer or "
-            "smaller frames."
+            f"A camera alone needs {alone:.0%} of a core, and its frames are processed one after the other: send fewer "
+            "or smaller frames."
         )
     elif plan.busiest_load > MAX_BUSIEST_LOAD:
         found.append(
-            f"Cameras are assigned by the hash of their name, and the busiest process may get {plan.busiest_load:.0%} of "
-            f"what it can do: it would skip frames as stale. {_way_out(workload, plan)}"
+            f"Cameras are assigned by the hash of their name, and the busiest process may get {plan.busiest_load:.0%} "
+            f"of what it can do: it would skip frames as stale. {_way_out(workload, plan)}"
         )
     if plan.partitions > MAX_PARTITIONS:
         found.append(
