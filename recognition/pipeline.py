@@ -25,7 +25,7 @@ from recognition.engine.protocol import HandEngine
 from recognition.features import Floats, features, square_pixels
 from recognition.found_hand import FoundHand
 from recognition.handedness import with_handedness
-from recognition.image import CONTENT_TYPES, decode
+from recognition.image import CONTENT_TYPES, Pixels, decode
 from recognition.still_search import StillSearch
 
 TOP_SCORES = 3
@@ -152,19 +152,7 @@ class Recognizer:
         pixels = decode(frame.image)
         decoded = perf_counter()
         found = self._stills.find(pixels)
-        landed = perf_counter()
-        height, width = pixels.shape[:2]
-        hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
-        return Recognition(
-            status=Status.OK if hands else Status.NO_HAND,
-            hands=hands,
-            model=bundle.model,
-            width=width,
-            height=height,
-            decode_ms=_milliseconds(decoded - began),
-            landmarks_ms=_milliseconds(landed - decoded),
-            classify_ms=_milliseconds(perf_counter() - landed),
-        )
+        return self._recognized(found, pixels, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
 
     def _recognize_next(self, frame: Frame, run: CameraRun, *, bundle: Bundle) -> Recognition:
         began = perf_counter()
@@ -174,10 +162,23 @@ class Recognizer:
         pixels = decode(frame.image)
         decoded = perf_counter()
         found = run.find(pixels, at_seconds=at_seconds, sequence=frame.sequence)
-        landed = perf_counter()
+        seen = self._recognized(found, pixels, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
+        run.rate([next(iter(hand.scores.values())) for hand in seen.hands])
+        return seen
+
+    def _recognized(
+        self,
+        found: Sequence[FoundHand],
+        pixels: Pixels,
+        *,
+        bundle: Bundle,
+        began: float,
+        decoded: float,
+        searched: float,
+    ) -> Recognition:
+        """Name the hands. began, decoded, searched: when each step was over, in seconds."""
         height, width = pixels.shape[:2]
         hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
-        run.rate([next(iter(hand.scores.values())) for hand in hands])
         return Recognition(
             status=Status.OK if hands else Status.NO_HAND,
             hands=hands,
@@ -185,8 +186,8 @@ class Recognizer:
             width=width,
             height=height,
             decode_ms=_milliseconds(decoded - began),
-            landmarks_ms=_milliseconds(landed - decoded),
-            classify_ms=_milliseconds(perf_counter() - landed),
+            landmarks_ms=_milliseconds(searched - decoded),
+            classify_ms=_milliseconds(perf_counter() - searched),
         )
 
     def close(self) -> None:
