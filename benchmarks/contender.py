@@ -62,9 +62,9 @@ class Contender:
             group.start(name, self.module, *arguments, environment=variables)
 
 
-def process_count(cameras: int) -> int:
-    """One process a core, but no more than there are cameras."""
-    return min(core_count(), cameras)
+def process_count(cameras: int, *, wanted: int | None = None) -> int:
+    """As many as wanted, else one a core, but no more than there are cameras."""
+    return min(wanted or core_count(), cameras)
 
 
 MEDIAPIPE_LOOP = Contender(
