@@ -19,9 +19,19 @@ from handstream.cli import app
 def test_the_loops_and_handstream_are_measured_side_by_side(tmp_path: Path) -> None:
     out = tmp_path / "bench.json"
     contenders = "mediapipe-loop,own-loop,handstream"
-    command = [sys.executable, "-m", "handstream.cli", "bench", "--quick", "--only", "live,latency,idle"]
+    command = [
+        sys.executable,
+        "-m",
+        "handstream.cli",
+        "bench",
+        "--quick",
+        "--only",
+        "live,latency,idle",
+        "--cameras",
+        "8",
+    ]
     done = subprocess.run(
-        [*command, "--contenders", contenders, "--cameras", "8", "--frames", "96", "--out", str(out), "--plots", str(tmp_path)],
+        [*command, "--contenders", contenders, "--frames", "96", "--out", str(out), "--plots", str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,
