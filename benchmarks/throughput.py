@@ -152,13 +152,7 @@ def start_topic_contender(
     }
     started_at = time.time()
     for index in range(process_count(settings.partitions, wanted=processes)):
-        arguments: tuple[str, ...] = ()
-        if contender.module == "faust":
-            # Each process keeps its data apart, as it would on machines of its own.
-            data = str(place.folder / f"faust-{index}")
-            program = ("-A", "benchmarks.peers.faust_agent", "worker", "--without-web", "-l", "warn")
-            arguments = ("--datadir", data, *program)
-        contender.start(place.group, *arguments, index=index, environment=environment)
+        contender.start(place.group, index=index, environment=environment, folder=place.folder)
     return started_at
 
 
