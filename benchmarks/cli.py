@@ -17,6 +17,7 @@ FAILED = 1
 BAD_USE = 2
 FILE_COLUMNS = 160
 GROUPS = ("live", "stills", "latency", "idle", "cameras", "sizes", "backlog")
+CAMERA_COUNTS = ("1", "2", "4", "8")
 DEFAULT_GROUPS = ("live", "stills", "latency", "idle")
 QUICK_CONTENDERS = ("mediapipe-loop", "own-loop", "handstream", "kafka-python-1", "kafka-python-2")
 
@@ -30,8 +31,15 @@ def bench(
     contenders: Annotated[
         str | None, typer.Option(help="Contenders by name, separated by commas; all where not given.", metavar="NAME,…")
     ] = None,
+    cameras: Annotated[
+        str, typer.Option(help="Numbers of cameras in the groups live and stills.", metavar="N,…")
+    ] = ",".join(CAMERA_COUNTS),
     repeats: Annotated[int, typer.Option(help="Turns of each group.", min=1)] = 1,
     frames: Annotated[int, typer.Option(help="Frames of one throughput run, of all cameras together.", min=32)] = 480,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="Processes of each contender; one a core by default.", min=1),
+    ] = None,
     seconds: Annotated[float, typer.Option(help="Seconds of each load when latency is measured.", min=2)] = 8.0,
     images: Annotated[
         Path | None, typer.Option(help="A folder of images to use instead of rendered hands.", metavar="FOLDER")
@@ -58,7 +66,9 @@ def bench(
     options = Options(
         groups=[Group(name) for name in _names(only, known=GROUPS, option="--only")],
         contenders=_contenders(contenders, quick=quick),
+        camera_counts=[int(name) for name in _names(cameras, known=CAMERA_COUNTS, option="--cameras")],
         repeats=repeats,
+        processes=processes,
         frames=min(frames, 240) if quick else frames,
         film_images=20 if quick else 40,
         images=images,
@@ -86,6 +96,7 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
     from benchmarks.scenario import Benchmark  # noqa: PLC0415
     from broker.embedded.node import EmbeddedBroker  # noqa: PLC0415
     from broker.settings import load_settings  # noqa: PLC0415
+    from handstream.plan.broker_warm_up import warm_broker  # noqa: PLC0415
     from producers.source import SourceError  # noqa: PLC0415
 
     if not PEERS_PYTHON.exists():
@@ -101,6 +112,7 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
             save=lambda: results.save(file),
             progress=lambda text: typer.echo(text, err=True),
         )
+        warm_broker(broker.settings())
         try:
             benchmark.run()
         except SourceError as error:

@@ -27,7 +27,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """module: the Python module of each process. is_peer: runs in the peers' environment.
+    """module: the Python module of each process. arguments: its own ones, in which {folder} stands for a folder of the
+    process and {port} for a port. is_peer: runs in the peers' environment.
     hands: how many it looks for; None for those of Handstream, which go by HANDSTREAM_MAX_HANDS.
     engine: HANDSTREAM_ENGINE, where it is not the default one."""
 
@@ -36,6 +37,7 @@ class Contender:
     kind: Kind
     module: str
     is_peer: bool
+    arguments: tuple[str, ...] = ()
     hands: int | None = None
     engine: str | None = None
 
@@ -52,19 +54,28 @@ class Contender:
             variables["HANDSTREAM_ENGINE"] = self.engine
         return variables
 
-    def start(self, group: ProcessGroup, *arguments: str, index: int, environment: Mapping[str, str]) -> None:
-        """Start one process of it."""
-        name = f"{self.name}-{index}"
-        variables = self.environment(environment)
+    def start(
+        self,
+        group: ProcessGroup,
+        *more: str,
+        index: int,
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+        port: int | None = None,
+    ) -> None:
+        """Start one process of it. more: arguments behind its own."""
+        # What runs on machines of its own elsewhere keeps its files apart here.
+        own = [one.format(folder=folder and folder / f"{self.name}-{index}", port=port) for one in self.arguments]
+        name, variables = f"{self.name}-{index}", self.environment(environment)
         if self.is_peer:
-            group.start(name, LAUNCHER, str(PEERS_PYTHON), "-m", self.module, *arguments, environment=variables)
+            group.start(name, LAUNCHER, str(PEERS_PYTHON), "-m", self.module, *own, *more, environment=variables)
         else:
-            group.start(name, self.module, *arguments, environment=variables)
+            group.start(name, self.module, *own, *more, environment=variables)
 
 
-def process_count(cameras: int) -> int:
-    """One process a core, but no more than there are cameras."""
-    return min(core_count(), cameras)
+def process_count(cameras: int, *, wanted: int | None = None) -> int:
+    """As many as wanted, else one a core, but no more than there are cameras."""
+    return min(wanted or core_count(), cameras)
 
 
 MEDIAPIPE_LOOP = Contender(
@@ -82,13 +93,14 @@ HANDSTREAM = Contender(name="handstream", title="Handstream", kind=Kind.TOPIC, m
 _NUMBER = {1: "one hand", 2: "two hands"}
 
 
-def _peers(name: str, title: str, kind: Kind, module: str) -> tuple[Contender, ...]:
+def _peers(name: str, title: str, kind: Kind, module: str, *arguments: str) -> tuple[Contender, ...]:
     return tuple(
         Contender(
             name=f"{name}-{hands}",
             title=f"{title}, {_NUMBER[hands]}",
             kind=kind,
             module=module,
+            arguments=arguments,
             is_peer=True,
             hands=hands,
         )
@@ -97,10 +109,12 @@ def _peers(name: str, title: str, kind: Kind, module: str) -> tuple[Contender, .
 
 
 PLAIN_LOOPS = _peers("plain-loop", "plain MediaPipe loop", Kind.LOOP, "benchmarks.peers.plain_loop")
+_FAUST = ("--datadir", "{folder}", "-A", "benchmarks.peers.faust_agent", "worker", "--without-web", "-l", "warn")
+_UVICORN = ("benchmarks.peers.http_server:app", "--port", "{port}", "--no-access-log", "--log-level", "warning")
 PEERS = (
     *_peers("kafka-python", "kafka-python loop", Kind.TOPIC, "benchmarks.peers.kafka_python_loop"),
-    *_peers("faust", "plain Faust agent", Kind.TOPIC, "faust"),
+    *_peers("faust", "plain Faust agent", Kind.TOPIC, "faust", *_FAUST),
     *_peers("quix", "Quix Streams", Kind.TOPIC, "benchmarks.peers.quix_app"),
-    *_peers("http", "HTTP POST per frame", Kind.HTTP, "uvicorn"),
+    *_peers("http", "HTTP POST per frame", Kind.HTTP, "uvicorn", *_UVICORN),
 )
 CONTENDERS = {one.name: one for one in (MEDIAPIPE_LOOP, OWN_LOOP, HANDSTREAM, *PLAIN_LOOPS, *PEERS)}

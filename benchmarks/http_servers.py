@@ -13,13 +13,5 @@ def start_servers(contender: Contender, group: ProcessGroup, *, count: int, trac
     ports = [free_port() for _ in range(count)]
     environment = {"PEER_MODEL": str(ensure_landmark_model()), "PEER_TRACKING": str(int(tracking))}
     for index, port in enumerate(ports):
-        arguments = (
-            "benchmarks.peers.http_server:app",
-            "--port",
-            str(port),
-            "--no-access-log",
-            "--log-level",
-            "warning",
-        )
-        contender.start(group, *arguments, index=index, environment=environment)
+        contender.start(group, index=index, environment=environment, port=port)
     return ports

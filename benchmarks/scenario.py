@@ -29,10 +29,11 @@ from events.frame import Mode
 
 CAMERAS = 8
 CAMERA_COUNTS = (1, 2, 4, 8)
-GROWING_CAMERA_COUNTS = (1, 2, 4, 8, 16, 32, 64)
+GROWING_CAMERA_COUNTS = (1, 2, 4, 8, 16, 32, 64, 200)
 GROWING_SIZES = ((320, 240), (640, 480), (960, 720), (1280, 960), (1920, 1440))
 GROWING_BACKLOGS = (100, 1_000, 10_000, 100_000)
 BACKLOG_SECONDS = 20.0
+MIN_FRAMES_PER_CAMERA = 4
 LOADS = (0.3, 0.6, 0.9)
 
 
@@ -54,16 +55,20 @@ GROWTH = (Group.CAMERAS, Group.SIZES, Group.BACKLOG)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """groups: in this order. contenders: names, None for all. frames: of all cameras together in a throughput run.
-    images: a folder to play instead of rendered hands. latency_seconds: of each load."""
+    """groups: in this order. contenders: names, None for all. camera_counts: of the groups live and stills.
+    frames: of all cameras together in a throughput run. images: a folder to play instead of rendered hands.
+    latency_seconds: of each load. processes: of every contender where throughput is measured; None for one a core.
+    """
 
     groups: Sequence[Group]
     contenders: frozenset[str] | None = None
+    camera_counts: Sequence[int] = CAMERA_COUNTS
     repeats: int = 1
     frames: int = 480
     film_images: int = 40
     images: Path | None = None
     latency_seconds: float = 8.0
+    processes: int | None = None
     loads: Sequence[float] = LOADS
 
     def takes(self, contender: Contender) -> bool:
@@ -112,7 +117,7 @@ class Benchmark:
             *((peer, CAMERAS) for peer in PEERS),
         ]
         for contender, cameras in entries:
-            if self.options.takes(contender):
+            if self.options.takes(contender) and cameras in self.options.camera_counts:
                 self._throughput(contender, self._cast(cameras), mode=mode, group=group, turn=turn)
 
     def _latency(self, turn: int) -> None:
@@ -197,12 +202,13 @@ class Benchmark:
         frames = backlog or (self.options.frames if len(films) > 1 else self.options.frames // 2)
         task = Task(
             films=films,
-            frames_per_camera=max(2, frames // len(films)),
+            frames_per_camera=max(MIN_FRAMES_PER_CAMERA, frames // len(films)),
             mode=mode,
             group=group,
             turn=turn,
             backlog=bool(backlog),
             stop_after_seconds=BACKLOG_SECONDS if backlog else None,
+            processes=self.options.processes,
         )
         with self._noting_failures():
             run = run_throughput(contender, task, settings=self.settings, broker_pid=self.broker_pid)

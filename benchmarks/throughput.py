@@ -41,6 +41,7 @@ class Task:
     backlog: whether all frames lie there before the processes start. Else they come when all processes take part, which
     takes some seconds that would count for much in a short run.
     stop_after_seconds: of processing; what is not done by then is left.
+    processes: of the contender; None for one a core.
     """
 
     films: Sequence[Film]
@@ -50,6 +51,7 @@ class Task:
     turn: int
     backlog: bool = False
     stop_after_seconds: float | None = None
+    processes: int | None = None
 
     @property
     def frames(self) -> int:
@@ -130,7 +132,9 @@ def running(contender: Contender, *, broker_pid: int | None) -> Iterator[Place]:
             raise RunFailed(f"{contender.title}: {error}{_log_tail(folder / 'logs')}") from error
 
 
-def start_topic_contender(contender: Contender, *, settings: Settings, tracking: bool, place: Place) -> float:
+def start_topic_contender(
+    contender: Contender, *, settings: Settings, tracking: bool, place: Place, processes: int | None = None
+) -> float:
     """Start its processes; returns when, in seconds since the epoch."""
     names = TopicNames(settings.topic_prefix)
     environment = {
@@ -147,14 +151,8 @@ def start_topic_contender(contender: Contender, *, settings: Settings, tracking:
         "PEER_TRACKING": str(int(tracking)),
     }
     started_at = time.time()
-    for index in range(process_count(settings.partitions)):
-        arguments: tuple[str, ...] = ()
-        if contender.module == "faust":
-            # Each process keeps its data apart, as it would on machines of its own.
-            data = str(place.folder / f"faust-{index}")
-            program = ("-A", "benchmarks.peers.faust_agent", "worker", "--without-web", "-l", "warn")
-            arguments = ("--datadir", data, *program)
-        contender.start(place.group, *arguments, index=index, environment=environment)
+    for index in range(process_count(settings.partitions, wanted=processes)):
+        contender.start(place.group, index=index, environment=environment, folder=place.folder)
     return started_at
 
 
@@ -190,7 +188,9 @@ def _run_topic(contender: Contender, task: Task, settings: Settings, place: Plac
         if task.backlog:
             writer.write(task.frames_per_camera)
         tracking = task.mode is not Mode.STILL
-        started_at = start_topic_contender(contender, settings=own, tracking=tracking, place=place)
+        started_at = start_topic_contender(
+            contender, settings=own, tracking=tracking, place=place, processes=task.processes
+        )
         ahead = 0 if task.backlog else warm_up(reader, writer, settings=own, cameras=len(task.films), place=place)
         if not task.backlog:
             writer.write(task.frames_per_camera)
@@ -226,7 +226,7 @@ def warm_up(reader: PredictionReader, writer: FrameWriter, *, settings: Settings
 def _run_loop(contender: Contender, task: Task, settings: Settings, place: Place) -> _Finished:  # noqa: ARG001
     films = place.folder / "films.npz"
     save_films(task.films, films)
-    shares = process_count(len(task.films))
+    shares = process_count(len(task.films), wanted=task.processes)
     files = [place.folder / f"share-{share}.json" for share in range(shares)]
     environment = {"PEER_MODEL": str(ensure_landmark_model()), "PEER_TRACKING": str(int(task.mode is not Mode.STILL))}
     more = () if contender.is_peer else (task.mode.value,)
@@ -250,7 +250,7 @@ def _run_loop(contender: Contender, task: Task, settings: Settings, place: Place
 
 def _run_http(contender: Contender, task: Task, settings: Settings, place: Place) -> _Finished:  # noqa: ARG001
     started_at = time.time()
-    count = process_count(len(task.films))
+    count = process_count(len(task.films), wanted=task.processes)
     ports = start_servers(contender, place.group, count=count, tracking=task.mode is not Mode.STILL)
     answers = post_films(task.films, ports=ports, frames_per_camera=task.frames_per_camera, fps=0, place=place)
     finished_at = [answer["answered_at"] for answer in answers]

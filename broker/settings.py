@@ -110,6 +110,14 @@ class Settings(BaseSettings):
     model_poll_seconds: float = Field(
         5.0, gt=0, le=3600, description="How often the worker looks for another model bundle there"
     )
+    smoothing: bool = Field(
+        True, description="Whether the landmarks of followed hands are smoothed, in live and recorded streams"
+    )
+    idle_skipping: bool = Field(
+        True,
+        description="Whether frames are skipped while no hand is in sight and nothing moves; the detector then runs "
+        "twice a second",
+    )
     world_landmarks: bool = Field(
         False,
         description="Whether predictions carry each hand's landmarks in metres as well: about 570 bytes a hand, 42 % "

@@ -29,6 +29,7 @@ class Handstream(LazyGroup):
         "train": "training.cli:train",
         "evaluate": "handstream.evaluate.cli:app",
         "models": "handstream.models.cli:app",
+        "plan": "handstream.plan.cli:plan",
         "bench": "benchmarks.cli:bench",
         "setup": "handstream.setup:setup",
     }

@@ -22,9 +22,10 @@ def setting(name: str) -> str | None:
     return os.environ.get(key) or in_file.get(key) or None
 
 
-def switch_setting(name: str) -> bool:
-    """A setting that is on or off, and off where it is empty."""
-    return (setting(name) or "").lower() in _TRUE
+def switch_setting(name: str, *, default: bool = False) -> bool:
+    """A setting that is on or off; the default where it is empty."""
+    text = setting(name)
+    return default if text is None else text.lower() in _TRUE
 
 
 def folder_setting(name: str) -> Path | None:

@@ -7,6 +7,7 @@ Interactive Systems. CHI 2012, https://doi.org/10.1145/2207676.2208639.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,7 +103,7 @@ class LandmarkSmoother:
         self._filter = filter_ or OneEuro()
         self._hands: dict[int, SmoothedHand] = {}
 
-    def update(self, hands: tuple[FoundHand, ...], *, at_seconds: float, aspect: float) -> tuple[FoundHand, ...]:
+    def update(self, hands: Sequence[FoundHand], *, at_seconds: float, aspect: float) -> tuple[FoundHand, ...]:
         """The hands of the next frame, in the same order. Those that are missing from it are forgotten."""
         states: dict[int, SmoothedHand] = {}
         smoothed = []

@@ -17,24 +17,25 @@ from events.frame import Frame, Mode
 from events.prediction import Hand, Model, Status
 from events.reason import Reason, RecordError
 from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
+from recognition.camera_run import CameraRun, StreamOptions
 from recognition.decision import decide
 from recognition.engine.loading import load_engine
 from recognition.engine.options import EngineOptions
-from recognition.engine.protocol import HandEngine, HandTracker
+from recognition.engine.protocol import HandEngine
 from recognition.features import Floats, features, square_pixels
 from recognition.found_hand import FoundHand
 from recognition.handedness import with_handedness
-from recognition.image import CONTENT_TYPES, decode
+from recognition.image import CONTENT_TYPES, Pixels, decode
 from recognition.still_search import StillSearch
 
 TOP_SCORES = 3
 # A run that sends no frame for this long has ended, and what is kept of its hands is worth nothing.
 RUN_ENDED_AFTER_SECONDS = 60.0
-# Unused trackers that are looked for with each frame: enough to be rid of them faster than new ones come.
+# Unused runs that are looked for with each frame: enough to be rid of them faster than new ones come.
 _LOOKED_AT = 2
 
 # Camera and run.
-Run = tuple[str, str]
+RunName = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,9 @@ class Recognition:
 
 @dataclass(slots=True)
 class _Used:
-    """A tracker and when it was used last, in monotonic seconds. is_busy: a thread is at work with it."""
+    """A run and when it was used last, in monotonic seconds. is_busy: a thread is at work with it."""
 
-    tracker: HandTracker
+    run: CameraRun
     at_seconds: float
     is_busy: bool
 
@@ -75,7 +76,8 @@ class Recognizer:
     The bundle may be swapped at any time, from any thread: each frame is named by the one that was there when it came,
     and says so. Cameras go on being tracked.
 
-    world_landmarks: whether hands carry them. clock: monotonic seconds.
+    streams: how live and recorded streams are treated. world_landmarks: whether hands carry them.
+    clock: monotonic seconds.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Recognizer:
         *,
         bundle: Bundle,
         engine: HandEngine,
+        streams: StreamOptions | None = None,
         world_landmarks: bool = False,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -90,9 +93,10 @@ class Recognizer:
         self._bundle = bundle
         self._engine = engine
         self._stills = StillSearch(engine)
+        self._streams = streams or StreamOptions()
         self._world_landmarks = world_landmarks
         self._clock = clock
-        self._trackers: OrderedDict[Run, _Used] = OrderedDict()
+        self._runs: OrderedDict[RunName, _Used] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
@@ -102,15 +106,17 @@ class Recognizer:
         bundle: Bundle | Path = SHIPPED_BUNDLE,
         landmark_model: Path | None = None,
         options: EngineOptions | None = None,
+        streams: StreamOptions | None = None,
         world_landmarks: bool = False,
     ) -> Recognizer:
         """From a bundle or its folder and the landmark model's file, by default the shipped and the fetched one.
 
-        options: of the engine; the environment's where not given. Raises BundleError, EngineError or AssetError.
+        options, streams: the environment's where not given. Raises BundleError, EngineError or AssetError.
         """
         return cls(
             bundle=bundle if isinstance(bundle, Bundle) else load_bundle(bundle),
             engine=load_engine(options, landmark_model=landmark_model),
+            streams=streams or StreamOptions.of_environment(),
             world_landmarks=world_landmarks,
         )
 
@@ -136,21 +142,43 @@ class Recognizer:
                 Reason.UNSUPPORTED_CONTENT_TYPE,
                 f"content type {frame.content_type[:80]!r} is not one of {', '.join(sorted(CONTENT_TYPES))}",
             )
+        if frame.mode is Mode.STILL:
+            return self._recognize_still(frame, bundle=bundle)
+        with self._run(frame) as run:
+            return self._recognize_next(frame, run, bundle=bundle)
+
+    def _recognize_still(self, frame: Frame, *, bundle: Bundle) -> Recognition:
         began = perf_counter()
         pixels = decode(frame.image)
         decoded = perf_counter()
+        found = self._stills.find(pixels)
+        return self._recognized(found, pixels, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
+
+    def _recognize_next(self, frame: Frame, run: CameraRun, *, bundle: Bundle) -> Recognition:
+        began = perf_counter()
+        at_seconds = frame.captured_at.timestamp()
+        if run.may_skip(frame.image, at_seconds=at_seconds):
+            return _skipped(bundle, decode_ms=_milliseconds(perf_counter() - began))
+        pixels = decode(frame.image)
+        decoded = perf_counter()
+        found = run.find(pixels, at_seconds=at_seconds, sequence=frame.sequence)
+        seen = self._recognized(found, pixels, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
+        run.rate([next(iter(hand.scores.values())) for hand in seen.hands])
+        return seen
+
+    def _recognized(
+        self,
+        found: Sequence[FoundHand],
+        pixels: Pixels,
+        *,
+        bundle: Bundle,
+        began: float,
+        decoded: float,
+        searched: float,
+    ) -> Recognition:
+        """Name the hands. began, decoded, searched: when each step was over, in seconds."""
         height, width = pixels.shape[:2]
-        if frame.mode is Mode.STILL:
-            found = self._stills.find(pixels)
-            landed = perf_counter()
-            hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
-        else:
-            with self._tracker(frame) as tracker:
-                found = tracker.find(pixels, at_seconds=frame.captured_at.timestamp(), sequence=frame.sequence)
-                landed = perf_counter()
-                hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
-                tracker.rate([next(iter(hand.scores.values())) for hand in hands])
-        named = perf_counter()
+        hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
         return Recognition(
             status=Status.OK if hands else Status.NO_HAND,
             hands=hands,
@@ -158,50 +186,65 @@ class Recognizer:
             width=width,
             height=height,
             decode_ms=_milliseconds(decoded - began),
-            landmarks_ms=_milliseconds(landed - decoded),
-            classify_ms=_milliseconds(named - landed),
+            landmarks_ms=_milliseconds(searched - decoded),
+            classify_ms=_milliseconds(perf_counter() - searched),
         )
 
     def close(self) -> None:
         with self._lock:
-            for used in self._trackers.values():
-                used.tracker.close()
-            self._trackers.clear()
+            for used in self._runs.values():
+                used.run.close()
+            self._runs.clear()
         self._engine.close()
 
     @contextmanager
-    def _tracker(self, frame: Frame) -> Iterator[HandTracker]:
+    def _run(self, frame: Frame) -> Iterator[CameraRun]:
         # A new run of the same camera begins at another place and time; following its old hand would mislead.
-        run = (frame.camera, frame.run)
+        name = (frame.camera, frame.run)
         with self._lock:
-            used = self._trackers.pop(run, None)
+            used = self._runs.pop(name, None)
             closing = self._pop_unused()
-            tracker = self._engine.tracker(judge=self._certainty) if used is None else used.tracker
+            run = CameraRun(self._engine.tracker(judge=self._certainty), self._streams) if used is None else used.run
             # The last of them is the one used last.
-            self._trackers[run] = _Used(tracker, at_seconds=self._clock(), is_busy=True)
+            self._runs[name] = _Used(run, at_seconds=self._clock(), is_busy=True)
         for old in closing:
             old.close()
         try:
-            yield tracker
+            yield run
         finally:
             with self._lock:
-                if run in self._trackers:
-                    self._trackers[run].is_busy = False
+                if name in self._runs:
+                    self._runs[name].is_busy = False
 
-    def _pop_unused(self) -> list[HandTracker]:
-        """Take out the trackers of runs that have ended, and those unused for longest where there are too many."""
-        excess = len(self._trackers) + 1 - self._engine.max_trackers
+    def _pop_unused(self) -> list[CameraRun]:
+        """Take out the runs that have ended, and those unused for longest where there are too many."""
+        excess = len(self._runs) + 1 - self._engine.max_trackers
         unused = []
-        for run, used in tuple(islice(self._trackers.items(), max(0, excess) + _LOOKED_AT)):
+        for name, used in tuple(islice(self._runs.items(), max(0, excess) + _LOOKED_AT)):
             if excess <= 0 and self._clock() - used.at_seconds < RUN_ENDED_AFTER_SECONDS:
                 break
             if not used.is_busy:
-                unused.append(self._trackers.pop(run).tracker)
+                unused.append(self._runs.pop(name).run)
                 excess -= 1
         return unused
 
     def _certainty(self, hand: FoundHand, *, width: int, height: int) -> float:
         return float(_probabilities([hand], bundle=self._bundle, width=width, height=height).max())
+
+
+def _skipped(bundle: Bundle, *, decode_ms: float) -> Recognition:
+    """decode_ms: what the comparison with the last searched frame took."""
+    return Recognition(
+        status=Status.NO_HAND,
+        hands=(),
+        model=bundle.model,
+        width=None,
+        height=None,
+        decode_ms=decode_ms,
+        landmarks_ms=0.0,
+        classify_ms=0.0,
+        detector_skipped=True,
+    )
 
 
 def _named(found: Sequence[FoundHand], *, bundle: Bundle, width: int, height: int, world: bool) -> tuple[Hand, ...]:

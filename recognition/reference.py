@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.prediction import Prediction
-from recognition.features import FINGER_TIPS, Floats, features, square_pixels
+from recognition.features import FINGER_TIPS, INDEX_MCP, PINKY_MCP, WRIST, Floats
 
 CONFIDENCE = "confidence"
 # How far each fingertip is from the wrist, in sizes of the hand, and where the hand points to, in turns.
@@ -17,6 +18,9 @@ SHAPE = ("thumb", "index", "middle", "ring", "little", "turn")
 FEATURES = (CONFIDENCE, *SHAPE)
 
 _COORDINATES = 40
+MIDDLE_MCP = 9
+# A hand of no size stays at the origin.
+_NO_SIZE = 1e-12
 _MIDDLE_KNUCKLE = slice(16, 18)
 
 _REACH_BOUNDS = tuple(round(0.4 + 0.15 * step, 2) for step in range(9))
@@ -72,13 +76,27 @@ def hand_values(rows: Floats, *, confidence: Floats | Sequence[float]) -> Floats
     return np.column_stack([np.asarray(confidence, dtype=np.float64), reach, turn])
 
 
-def prediction_values(prediction: Prediction) -> Floats | None:
-    """The same of a prediction's hands; None where there is no hand, or the shape of the picture is not known."""
-    if not prediction.hands or not prediction.width or not prediction.height:
-        return None
-    landmarks = np.array([hand.landmarks for hand in prediction.hands])
-    points = square_pixels(landmarks, width=prediction.width, height=prediction.height)
-    return hand_values(features(points), confidence=[hand.confidence for hand in prediction.hands])
+def prediction_values(prediction: Prediction) -> list[tuple[float, ...]]:
+    """The same of each of a prediction's hands; empty where the shape of the picture is not known.
+
+    Without arrays: a worker does this for each frame, and for one hand they would take ten times as long.
+    """
+    if not prediction.width or not prediction.height:
+        return []
+    aspect = prediction.width / prediction.height
+    return [(hand.confidence, *_shape(hand.landmarks, aspect=aspect)) for hand in prediction.hands]
+
+
+def _shape(landmarks: Sequence[tuple[float, float, float]], *, aspect: float) -> tuple[float, ...]:
+    """What `features` and `hand_values` make of one hand, by the names of SHAPE."""
+    wrist_x, wrist_y, _ = landmarks[WRIST]
+    points = [((x - wrist_x) * aspect, y - wrist_y) for x, y, _ in landmarks]
+    size = max(math.sqrt(sum(x * x + y * y for x, y in points) / len(points)), _NO_SIZE)
+    reach = (math.hypot(*points[tip]) / size for tip in FINGER_TIPS)
+    (index_x, index_y), (pinky_x, pinky_y) = points[INDEX_MCP], points[PINKY_MCP]
+    x, y = points[MIDDLE_MCP]
+    shows_back = index_x * pinky_y - index_y * pinky_x > 0
+    return (*reach, math.atan2(-x if shows_back else x, -y) / (2 * math.pi))
 
 
 def _in_bins(values: Floats, bounds: tuple[float, ...]) -> tuple[int, ...]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import signal
 import sys
+from collections.abc import Callable
 
-from broker.settings import SettingsError, load_settings
+import uvloop
+
+from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from monitoring.logs import configure_logs
 from recognition.assets import AssetError, ensure_landmark_model
 from recognition.bundle import BundleError
+from recognition.bundle_source import BundleSource
 from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
 from stream_app.ending_worker import EndingWorker
@@ -44,7 +49,20 @@ def _run(*, threads: int) -> None:
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
         print(f"handstream worker: {error}", file=sys.stderr)
         sys.exit(CANNOT_START)
-    app = WorkerApp(settings, create_recognizer=lambda: recognizer, source=source, threads=threads)
+    run_app(settings, create_recognizer=lambda: recognizer, source=source, threads=threads)
+
+
+def run_app(
+    settings: Settings,
+    *,
+    create_recognizer: Callable[[], Recognizer],
+    source: BundleSource | None = None,
+    threads: int = 1,
+) -> None:
+    """Run until a signal comes; ends the process. Arguments as of WorkerApp."""
+    # Every frame passes the event loop some twenty times.
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    app = WorkerApp(settings, create_recognizer=create_recognizer, source=source, threads=threads)
     worker = EndingWorker(app, loglevel="WARNING", redirect_stdouts=False, quiet=True)
     # Its spinner writes control characters into whatever stdout is.
     worker.spinner = None

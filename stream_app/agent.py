@@ -122,20 +122,30 @@ class FrameAgent:
             outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming, gestures)
         finally:
             self._progress.processed(incoming.position)
-        await self._send(outcome, trail=trail, event=event, position=incoming.position)
-        await trail.confirmed()
+        if not trail.is_confirmed:
+            await self._send(outcome, trail=trail, event=event, position=incoming.position)
+            await trail.confirmed()
+            return
+        # Nothing before it is unconfirmed, so there is nobody to wait for but the broker.
+        began = perf_counter()
+        await (await self._writer.write(outcome, partition=incoming.position.partition))
+        self._acknowledge(outcome, event=event, position=incoming.position, began=began)
 
     async def _send(self, outcome: Outcome, *, trail: Trail, event: Any, position: Position) -> None:
         """Write an outcome; once the broker has it and those before it, the event is acknowledged."""
         began = perf_counter()
         stored = await self._writer.write(outcome, partition=position.partition)
+        await trail.add(
+            stored,
+            then=lambda: self._acknowledge(outcome, event=event, position=position, began=began),
+            on_fault=lambda fault: self._fail(fault, position),
+        )
 
-        def acknowledge() -> None:
-            self._count(outcome, partition=position.partition, publish_seconds=perf_counter() - began)
-            self._progress.finished(position)
-            event.ack()
-
-        await trail.add(stored, then=acknowledge, on_fault=lambda fault: self._fail(fault, position))
+    def _acknowledge(self, outcome: Outcome, *, event: Any, position: Position, began: float) -> None:
+        """The broker has the outcome. began: when it was handed over, by perf_counter()."""
+        self._count(outcome, partition=position.partition, publish_seconds=perf_counter() - began)
+        self._progress.finished(position)
+        event.ack()
 
     def _count(self, outcome: Outcome, *, partition: int, publish_seconds: float) -> None:
         written_at = self._clock()
@@ -145,8 +155,8 @@ class FrameAgent:
         for gesture_event in outcome.gestures:
             self._metrics.gesture(gesture_event)
         self._on_outcome(outcome)
-        if is_timed and outcome.timings is not None:
-            self._metrics.timed(outcome.timings)
+        if is_timed and prediction is not None and outcome.timings is not None:
+            self._metrics.timed(outcome.timings, detector_skipped=prediction.detector_skipped)
         if outcome.ended_run is not None:
             self._metrics.ended(LiveStream(outcome.ended_run, partition))
         if outcome.status != STREAM_END:

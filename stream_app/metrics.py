@@ -23,6 +23,7 @@ from stream_app.prediction_metrics import PredictionMetrics
 
 # What an exemplar may hold in all, names and values (OpenMetrics 1.0); a topic's prefix may be long.
 MAX_EXEMPLAR_CHARACTERS = 128
+_STAGES_OF_SKIPPED = ("queue", "decode")
 
 
 class WorkerMetrics:
@@ -64,8 +65,9 @@ class WorkerMetrics:
         self._faulty_cameras.set_function(share.faulty_ratio)
         self._limit_exceeded.set_function(share.exceeded)
 
-    def timed(self, timings: Timings) -> None:
-        for stage in Timings.__slots__:
+    def timed(self, timings: Timings, *, detector_skipped: bool) -> None:
+        """detector_skipped: the stages behind decoding did not happen, and say nothing of how long they take."""
+        for stage in _STAGES_OF_SKIPPED if detector_skipped else Timings.__slots__:
             self._stages[stage].observe(getattr(timings, stage) / 1000)
 
     def gesture(self, event: GestureEvent) -> None:

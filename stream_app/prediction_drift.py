@@ -16,6 +16,5 @@ class PredictionDrift:
     def count(self, prediction: Prediction) -> None:
         if prediction.status is Status.STALE:
             return
-        values = prediction_values(prediction)
-        columns = {} if values is None else dict(zip(FEATURES, values.T.tolist(), strict=True))
+        columns = dict(zip(FEATURES, zip(*prediction_values(prediction), strict=True), strict=False))
         self._window.add([hand.gesture for hand in prediction.hands], columns)

@@ -37,6 +37,11 @@ class Trail:
         """Done once all that was added is confirmed, or has failed."""
         return self._last
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether nothing is waited for. What was added may have failed."""
+        return self._last is None or self._last.done()
+
     async def confirmed(self) -> None:
         """Wait until all that was added is confirmed, or has failed."""
         if self._last is not None:

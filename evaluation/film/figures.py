@@ -31,7 +31,8 @@ class StreamedFilm:
     """What the stream made of a film.
 
     name: in the report. duration_seconds: from its first frame to the end of its last. stills: the same frames, each
-    recognised by itself; None where that was not asked for.
+    recognised by itself; None where that was not asked for. lost_frames: those that were published and have no
+    prediction.
     """
 
     name: str
@@ -40,6 +41,7 @@ class StreamedFilm:
     frames: tuple[FilmFrame, ...]
     events: tuple[ShownEvent, ...]
     stills: tuple[FilmFrame, ...] | None = None
+    lost_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,8 @@ class StreamEvaluation:
         """Raises ValueError where there is no frame to judge."""
         judged = tuple(JudgedFilm.of(film, rules) for film in films)
         outcomes = [outcome for one in judged for outcome in one.frames.outcomes]
+        if not any(film.frames for film in films):
+            raise ValueError("there is no frame to judge: none could be read from the films")
         if not outcomes:
             raise ValueError(
                 f"every frame is within {rules.transition_seconds:g} s of the start or end of a segment, so there is "

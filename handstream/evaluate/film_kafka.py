@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from broker.consuming import consumer
 from broker.settings import Settings
@@ -15,12 +14,13 @@ from evaluation.film.figures import StreamedFilm
 from evaluation.film.frames import FilmFrame
 from events.gesture import GestureEvent
 from events.prediction import Prediction
+from events.stream_end import StreamEnd
 from events.topics import TopicNames
 from handstream.evaluate.film_list import Film
 from handstream.evaluate.film_local import duration_seconds
 from handstream.evaluate.film_times import TimedFilm, shown_events
-from handstream.tail.batch import decode_gestures
-from handstream.tail.reader import RecordReader, TopicReader
+from handstream.tail.batch import Received, ReceivedGesture, decode_gestures
+from handstream.tail.reader import Reader, RecordReader, TopicReader
 from handstream.tail.start import Edge
 from producers.kafka_sink import KafkaSink
 from producers.production import Production
@@ -63,8 +63,8 @@ class _Published:
             self._fault = error
 
 
-class _Answers:
-    """The predictions and gesture events of one run."""
+class Answers:
+    """The predictions and gesture events of one run. published: its frames, by its stream's end."""
 
     def __init__(self, run: str) -> None:
         self._run = run
@@ -72,8 +72,9 @@ class _Answers:
         self.events: list[GestureEvent] = []
         self._ended: dict[str, set[int]] = {"predictions": set(), "gestures": set()}
         self._partitions = 0
+        self.published = 0
 
-    def read(self, predictions: TopicReader, gestures: RecordReader[Any]) -> bool:
+    def read(self, predictions: Reader[Received], gestures: Reader[ReceivedGesture]) -> bool:
         """Whether anything of the run came."""
         batch = predictions.read(timeout_seconds=_POLL_SECONDS)
         mine = [one.prediction for one in batch.received if one.prediction.run == self._run]
@@ -88,9 +89,10 @@ class _Answers:
     def are_complete(self) -> bool:
         return self._partitions > 0 and all(len(ended) == self._partitions for ended in self._ended.values())
 
-    def _end(self, topic: str, ends: Any) -> list[int]:
+    def _end(self, topic: str, ends: Iterable[StreamEnd]) -> list[int]:
         mine = [end for end in ends if end.run == self._run]
         self._partitions = max([self._partitions, *(end.partitions for end in mine)])
+        self.published = max([self.published, *(end.frames for end in mine)])
         self._ended[topic].update(end.partition for end in mine)
         return [end.partition for end in mine]
 
@@ -120,7 +122,7 @@ def stream_through_kafka(
             policy=DropPolicy.WAIT,
             speed=speed,
         )
-        answers = _Answers(production.run_id)
+        answers = Answers(production.run_id)
         published = _Published(production)
         try:
             _wait(answers, published, predictions, gestures, idle_seconds=idle_seconds, on_frame=on_frame)
@@ -136,14 +138,15 @@ def stream_through_kafka(
         segments=film.segments,
         frames=tuple(frames),
         events=shown_events(answers.events, began_at=began_at),
+        lost_frames=max(0, answers.published - len(frames)),
     )
 
 
 def _wait(
-    answers: _Answers,
+    answers: Answers,
     published: _Published,
-    predictions: TopicReader,
-    gestures: RecordReader[Any],
+    predictions: Reader[Received],
+    gestures: Reader[ReceivedGesture],
     *,
     idle_seconds: float,
     on_frame: Callable[[int], None],

@@ -45,6 +45,10 @@ def find_films(paths: Sequence[Path], *, segments: Sequence[Path], rate_hz: floa
     """
     films = [film for path in paths for film in _films(path)]
     files = _segments_files(films, segments)
+    places = Counter(film.resolve() for film in films)
+    twice = next((film for film in films if places[film.resolve()] > 1), None)
+    if twice is not None:
+        raise BadFilms(f"{twice} is named twice")
     names = Counter(film.name for film in films)
     found = []
     for film, file in zip(films, files, strict=True):

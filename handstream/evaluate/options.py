@@ -22,7 +22,7 @@ Model = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="For evaluation.html, evaluation.json and confusion_matrix.png."),
+    typer.Option(metavar="FOLDER", help="For the report: evaluation.html, evaluation.json and pictures."),
 ]
 Worst = Annotated[int, typer.Option(min=0, max=500, metavar="N", help="Draw so many misses on the page, worst first.")]
 NoPictures = Annotated[

@@ -228,6 +228,7 @@ def _finish(
 
 def _subject(streamed: Sequence[StreamedFilm], films: Sequence[Film], how: _How) -> Subject:
     frames, seconds = sum(len(one.frames) for one in streamed), sum(one.duration_seconds for one in streamed)
+    lost = sum(one.lost_frames for one in streamed)
     names = in_short([film.name for film in films])
     thinned = f" at {films[0].rate_hz:g} frames a second" if films[0].rate_hz is not None else ""
     way = "through Kafka" if how.kafka else "without Kafka"
@@ -237,6 +238,7 @@ def _subject(streamed: Sequence[StreamedFilm], films: Sequence[Film], how: _How)
         what=f"{frames:,} frames ({seconds:.1f} s) of {names}{thinned}, {way}",
         created_at=datetime.now(UTC),
         grouped_by="film",
+        passed_over={"frames without a prediction (see `handstream dlq list`)": lost},
         remarks=(
             STREAMED,
             *((f"No segments are given for {in_short(plain)}: taken to show no gesture.",) if plain else ()),

@@ -40,7 +40,7 @@ def live_reference(predictions: Iterable[Prediction], *, manifest: Manifest) -> 
     Raises NoReference.
     """
     names: list[str] = []
-    values = []
+    values: list[tuple[float, ...]] = []
     frames = others = without_hand = 0
     first = last = None
     for prediction in predictions:
@@ -54,9 +54,9 @@ def live_reference(predictions: Iterable[Prediction], *, manifest: Manifest) -> 
         first = min(first or prediction.captured_at, prediction.captured_at)
         last = max(last or prediction.captured_at, prediction.captured_at)
         seen = prediction_values(prediction)
-        if seen is not None:
+        if seen:
             names += [hand.gesture for hand in prediction.hands]
-            values.append(seen)
+            values += seen
     if len(names) < LEAST_HANDS or first is None or last is None:
         passed_over = f"; {others:,} predictions are of another model" if others else ""
         raise NoReference(
@@ -65,7 +65,7 @@ def live_reference(predictions: Iterable[Prediction], *, manifest: Manifest) -> 
         )
     return Reference.of(
         names,
-        np.concatenate(values),
+        np.array(values),
         origin=f"{frames:,} frames of a stream, from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC",
         without_hand=round(without_hand / frames, 4),
     )

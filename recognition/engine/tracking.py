@@ -42,7 +42,7 @@ REMEMBER_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowedHand:
+class TrackedHand:
     """region: where it is looked for next. track_id: of the hand. certainty: 0..1, by the classifier, of its last
     reading; 1 where nobody says."""
 
@@ -64,7 +64,7 @@ class LostHand:
 class TrackingState:
     """All that is kept of a run of a camera between two frames. searched_at_seconds: when palms were last detected."""
 
-    hands: tuple[FollowedHand, ...] = ()
+    hands: tuple[TrackedHand, ...] = ()
     lost: tuple[LostHand, ...] = ()
     searched_at_seconds: float = -math.inf
 
@@ -120,7 +120,7 @@ class RegionTracker:
             for palm in self._reader.palms(pixels, confidence=DETECTION_CONFIDENCE):
                 self._consider(pixels, palm, sightings)
         remembered = (*lost, *(one for one in state.lost if 0 <= at_seconds - one.at_seconds <= REMEMBER_SECONDS))
-        followed: list[FollowedHand] = []
+        followed: list[TrackedHand] = []
         found: list[FoundHand] = []
         for sighting in _distinct(sightings):
             track_id = sighting.track_id
@@ -131,7 +131,7 @@ class RegionTracker:
                 width=width, height=height, detection_score=sighting.detection_score, track_id=track_id
             )
             found.append(hand)
-            followed.append(FollowedHand(region=sighting.reading.next_region, track_id=track_id))
+            followed.append(TrackedHand(region=sighting.reading.next_region, track_id=track_id))
         kept = tuple(one for one in remembered if one.track_id not in {hand.track_id for hand in followed})
         self.state = TrackingState(hands=tuple(followed), lost=kept, searched_at_seconds=searched)
         return found

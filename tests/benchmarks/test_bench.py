@@ -19,7 +19,17 @@ from handstream.cli import app
 def test_the_loops_and_handstream_are_measured_side_by_side(tmp_path: Path) -> None:
     out = tmp_path / "bench.json"
     contenders = "mediapipe-loop,own-loop,handstream"
-    command = [sys.executable, "-m", "handstream.cli", "bench", "--quick", "--only", "live,latency,idle"]
+    command = [
+        sys.executable,
+        "-m",
+        "handstream.cli",
+        "bench",
+        "--quick",
+        "--only",
+        "live,latency,idle",
+        "--cameras",
+        "8",
+    ]
     done = subprocess.run(
         [*command, "--contenders", contenders, "--frames", "96", "--out", str(out), "--plots", str(tmp_path)],
         capture_output=True,
@@ -29,11 +39,7 @@ def test_the_loops_and_handstream_are_measured_side_by_side(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert "Handstream against" in done.stdout
     results = load_results(out)
-    measured = {(run.contender, run.cameras) for run in results.throughput}
-    assert measured == {
-        *((name, cameras) for name in ("mediapipe-loop", "own-loop") for cameras in (1, 8)),
-        *(("handstream", cameras) for cameras in (1, 2, 4, 8)),
-    }
+    assert [(run.contender, run.cameras) for run in results.throughput] == [(name, 8) for name in contenders.split(",")]
     for run in results.throughput:
         assert run.fps > 0
         assert run.cpu_ms_per_frame > 0

@@ -109,6 +109,7 @@ def test_wrong_usage_is_code_2(film: Path, tmp_path: Path) -> None:
         ((film, "--segments", tmp_path / "bad.csv"), "bad.csv has the unknown column 'from'"),
         ((film, "--segments", tmp_path / "nowhere.csv"), "nowhere.csv cannot be read"),
         ((film, film, "--segments", film.with_suffix(".csv")), "2 films and 1 --segments"),
+        ((film, film.parent), "is named twice"),
         ((film, "--kafka", "--model", "models/mine"), "exclude each other"),
         ((film, "--fps", "0"), "--fps"),
         ((film, "--transition-seconds", "60"), "--transition-seconds sets another distance"),

@@ -13,7 +13,7 @@ import pytest
 from events.reason import Reason, RecordError
 from recognition.idle_gate import MAX_SKIP_SECONDS, SETTLE_SECONDS, IdleGate
 from recognition.image import Pixels
-from tests.recognition.pictures import encoded
+from tests.recognition.pictures import encoded, jpeg
 
 FPS = 15
 HEIGHT, WIDTH = 480, 640
@@ -25,12 +25,6 @@ def room(*, seed: int = 0) -> Pixels:
     """Something with light, dark and edges."""
     blocks = np.random.default_rng(seed).integers(60, 200, (6, 8, 3), dtype=np.uint8)
     return np.asarray(cv2.resize(blocks, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
-
-
-def jpeg(pixels: Pixels, *, noise: float = 4.0, seed: int = 0, quality: int = 80) -> bytes:
-    grain = np.random.default_rng(seed).normal(0, noise, pixels.shape)
-    noisy = np.clip(pixels + grain, 0, 255).astype(np.uint8)
-    return cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
 @cache

@@ -15,12 +15,14 @@ from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Handedness, Status
 from events.reason import Reason, RecordError
 from recognition.bundle import Bundle
+from recognition.camera_run import StreamOptions
 from recognition.engine.protocol import Judge
 from recognition.engine.recorded import RecordedEngine, RecordedTracker
 from recognition.features import Floats
 from recognition.found_hand import FoundHand
 from recognition.image import Pixels
 from recognition.pipeline import RUN_ENDED_AFTER_SECONDS, Recognizer
+from tests.recognition.pictures import jpeg
 from tests.recognition.twins import TwinClassifier, bundle, frame, hand, manifest
 
 
@@ -156,6 +158,68 @@ def test_a_tracker_hears_how_sure_the_classifier_was_of_each_hand() -> None:
     recognizer(engine=engine, twin=TwinClassifier(0.05, 0.1, 0.65, 0.2)).recognize(frame())
 
     assert engine.trackers[0].certainties == [[0.65, 0.65]]
+
+
+IDLE = jpeg(np.full((120, 160, 3), 128, np.uint8), noise=0)
+
+
+def idle_frames(seconds: float) -> list[Frame]:
+    return [frame(image=IDLE, content_type="image/jpeg", sequence=sequence) for sequence in range(round(seconds * 30))]
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.RECORDED])
+def test_while_nothing_moves_and_no_hand_is_in_sight_most_frames_are_skipped_and_say_so(mode: Mode) -> None:
+    made = recognizer([])
+
+    seen = [made.recognize(replace(one, mode=mode)) for one in idle_frames(3)]
+
+    skipped = [one.detector_skipped for one in seen]
+    assert sum(skipped) > len(skipped) / 2
+    assert {one.status for one in seen} == {Status.NO_HAND}
+    last = next(one for one in reversed(seen) if one.detector_skipped)
+    assert (last.hands, last.width, last.height, last.landmarks_ms) == ((), None, None, 0.0)
+
+
+def test_stills_and_frames_with_a_hand_are_never_skipped() -> None:
+    still, followed = recognizer([]), recognizer([hand()])
+
+    assert not any(still.recognize(replace(one, mode=Mode.STILL)).detector_skipped for one in idle_frames(2))
+    assert not any(followed.recognize(one).detector_skipped for one in idle_frames(2))
+
+
+def test_skipping_can_be_switched_off() -> None:
+    made = Recognizer(bundle=bundle(), engine=RecordedEngine([]), streams=StreamOptions(idle_skipping=False))
+
+    assert not any(made.recognize(one).detector_skipped for one in idle_frames(2))
+
+
+def test_a_broken_frame_of_an_idle_camera_is_refused_too() -> None:
+    made = recognizer([])
+    for one in idle_frames(2):
+        made.recognize(one)
+
+    with pytest.raises(RecordError) as caught:
+        made.recognize(frame(image=IDLE[:-200], content_type="image/jpeg", sequence=60))
+
+    assert caught.value.reason is Reason.NOT_AN_IMAGE
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.RECORDED])
+@pytest.mark.parametrize("smoothing", [True, False])
+def test_landmarks_of_followed_hands_are_smoothed_unless_that_is_switched_off(smoothing: bool, mode: Mode) -> None:
+    here = replace(hand(), track_id=3)
+    there = replace(here, landmarks=here.landmarks + 0.01)
+    made = Recognizer(
+        bundle=bundle(), engine=RecordedEngine([here], [there]), streams=StreamOptions(smoothing=smoothing)
+    )
+
+    _, second = (made.recognize(frame(sequence=sequence, mode=mode)).hands[0] for sequence in (0, 1))
+
+    moved = np.array(second.landmarks) - here.landmarks
+    if smoothing:
+        assert np.all((moved > 0) & (moved < 0.009))
+    else:
+        np.testing.assert_allclose(moved, 0.01, atol=1e-5)
 
 
 def test_the_track_id_is_part_of_the_prediction() -> None:

@@ -97,6 +97,11 @@ def test_a_frame_without_an_outcome_is_not_compared() -> None:
     assert found.stream.total == found.stills.total == 3
 
 
+def test_a_film_without_frames_cannot_be_judged() -> None:
+    with pytest.raises(ValueError, match="none could be read"):
+        StreamEvaluation.of([film("", Segments())], RULES)
+
+
 def test_a_film_that_is_all_transition_cannot_be_judged() -> None:
     with pytest.raises(ValueError, match="--transition-seconds"):
         StreamEvaluation.of([film("fff", segments((0.1, 0.2, "fist")))], Rules(transition_seconds=1))
