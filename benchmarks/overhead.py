@@ -146,12 +146,13 @@ def preload(settings: Settings, *, mode: Mode, frames: int, fps: float) -> None:
 
 
 def room() -> list[bytes]:
-    """JPEG images of 640 x 480 pixels and about 35 kB that differ in the grain of the sensor alone."""
+    """JPEG images of 640 x 480 pixels and about 30 kB that differ in the grain of the sensor alone."""
     random = np.random.default_rng(0)
     light = cv2.resize(random.integers(60, 200, (24, 32, 3), dtype=np.uint8), (640, 480), interpolation=cv2.INTER_CUBIC)
     images = []
     for _ in range(DIFFERENT_IMAGES):
-        noisy = np.clip(light + random.normal(0, 3, light.shape), 0, 255).astype(np.uint8)
+        grain = random.normal(0, 2, (*light.shape[:2], 1))
+        noisy = np.clip(light + grain, 0, 255).astype(np.uint8)
         images.append(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes())
     return images
 

@@ -10,8 +10,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-import pooch
-import requests
 from platformdirs import user_cache_path
 
 from recognition.environment import folder_setting
@@ -64,6 +62,9 @@ def verify(path: Path) -> None:
 
 
 def _fetch(path: Path, *, progress: bool) -> None:
+    # Needed once for each user, and slow to import.
+    import requests  # noqa: PLC0415
+
     # Into a folder beside the target first: another process must never see half a file.
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         try:
@@ -83,6 +84,8 @@ def _fetch(path: Path, *, progress: bool) -> None:
 
 def _from_official_address(folder: Path, *, progress: bool) -> Path:
     """Raises ValueError where the sum is another one."""
+    import pooch  # noqa: PLC0415
+
     pooch.get_logger().setLevel("ERROR")
     downloader = pooch.HTTPDownloader(progressbar=progress, timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS))
     return Path(pooch.retrieve(URL, known_hash=f"sha256:{SHA256}", fname=FILE_NAME, path=folder, downloader=downloader))

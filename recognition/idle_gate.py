@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.image import thumbnail
+from recognition.image import check_limits, thumbnail
 
 # Between two searches, of capture time: the longest that a hand which the comparison misses goes unseen.
 MAX_SKIP_SECONDS = 0.5
+# Between two comparisons: most of what a frame without a search costs is decoding it, even at a reduced scale. So what
+# appears is noticed after this and one frame more at the latest.
+COMPARE_EVERY_SECONDS = 0.1
 # After motion, or after a hand was lost, every frame is searched for so long: a hand that stands still may be found by
 # the next search although the one before missed it.
 SETTLE_SECONDS = 0.3
@@ -47,13 +50,14 @@ class IdleGate:
     Only a JPEG can be compared, since only a JPEG can be decoded at a reduced scale for less than a search costs.
     """
 
-    __slots__ = ("_last_at", "_noise", "_reference", "_searched_at", "_settled_at", "_thumbnail")
+    __slots__ = ("_compared_at", "_last_at", "_noise", "_reference", "_searched_at", "_settled_at", "_thumbnail")
 
     def __init__(self) -> None:
         self._thumbnail: Grey | None = None
         self._reference: Grey | None = None
         self._noise = 0.0
         self._last_at = -math.inf
+        self._compared_at = -math.inf
         self._searched_at = -math.inf
         self._settled_at = math.inf
 
@@ -64,6 +68,13 @@ class IdleGate:
         """
         interval = at_seconds - self._last_at
         self._last_at = at_seconds
+        # Where times do not rise, they do not say how long ago the last search was.
+        is_due = interval <= 0 or at_seconds + interval - self._searched_at > MAX_SKIP_SECONDS
+        is_settled = self._reference is not None and at_seconds >= self._settled_at
+        if is_settled and not is_due and at_seconds - self._compared_at < COMPARE_EVERY_SECONDS:
+            check_limits(image)
+            return True
+        self._compared_at = at_seconds
         self._thumbnail = _smoothed(thumbnail(image, long_side=THUMBNAIL_LONG_SIDE))
         if self._thumbnail is None or self._reference is None or self._thumbnail.shape != self._reference.shape:
             self._unsettle(at_seconds)
@@ -71,9 +82,7 @@ class IdleGate:
         if self._has_changed(self._thumbnail, self._reference):
             self._unsettle(at_seconds)
             return False
-        # Where times do not rise, they do not say how long ago the last search was.
-        is_due = interval <= 0 or at_seconds + interval - self._searched_at > MAX_SKIP_SECONDS
-        return not is_due and at_seconds >= self._settled_at
+        return is_settled and not is_due
 
     def searched(self, *, found: bool, at_seconds: float) -> None:
         """The frame captured at that time was searched; found: whether it shows a hand."""

@@ -50,6 +50,12 @@ def image_size(image: bytes) -> tuple[int, int]:
         return header.size
 
 
+def check_limits(image: bytes) -> None:
+    """Raise RecordError for no image and for a broken limit, without decoding anything."""
+    with _opened(image) as header:
+        check_cost(image, header)
+
+
 def decode(image: bytes) -> Pixels:
     """RGB pixels (height, width, 3) uint8, upright as EXIF says. Raises RecordError where the image is at fault.
 

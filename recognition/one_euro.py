@@ -47,7 +47,7 @@ class OneEuro:
 class SmoothedHand:
     """State of the filter after a frame, of one hand.
 
-    landmarks: (21, 3), smoothed, in 0..1 of the image. velocity: (21, 3), smoothed, in palm lengths a second.
+    landmarks: (21, 3), smoothed, in 0..1 of the image. velocity: (21, 2), smoothed, in palm lengths a second.
     world_landmarks: (21, 3), smoothed, metres; None where the engine gives none.
     at_seconds: capture time of the frame.
     """
@@ -69,25 +69,26 @@ def smooth(
     if state is None or at_seconds - state.at_seconds > MAX_GAP_SECONDS:
         return SmoothedHand(
             landmarks=hand.landmarks,
-            velocity=np.zeros_like(hand.landmarks),
+            velocity=np.zeros((len(hand.landmarks), 2)),
             world_landmarks=hand.world_landmarks,
             at_seconds=at_seconds,
         )
     interval = at_seconds - state.at_seconds
     if interval <= 0:
         interval = NOMINAL_INTERVAL_SECONDS
-    # To the unit of y on each axis; z is in the scale of x.
-    to_square = np.array((aspect, 1.0, aspect))
-    moved = (hand.landmarks - state.landmarks) * to_square / _palm_length(hand.landmarks * to_square)
-    velocity = state.velocity + _weight(filter_.speed_cutoff_hz, interval) * (moved / interval - state.velocity)
+    moved = hand.landmarks - state.landmarks
+    # In palm lengths a second, on both axes.
+    per_second = 1 / (_palm_length(hand.landmarks, aspect=aspect) * interval)
+    speeds = moved[:, :2] * (aspect * per_second, per_second)
+    velocity = state.velocity + _weight(filter_.speed_cutoff_hz, interval) * (speeds - state.velocity)
     # z is the noisiest coordinate by far: it follows the speed in the image.
-    speed = np.sqrt((velocity[:, :2] ** 2).sum(axis=1, keepdims=True))
+    speed = np.hypot(velocity[:, :1], velocity[:, 1:])
     weights = _weight(filter_.min_cutoff_hz + filter_.beta * speed, interval)
     world = hand.world_landmarks
     if world is not None and state.world_landmarks is not None:
         world = state.world_landmarks + weights * (world - state.world_landmarks)
     return SmoothedHand(
-        landmarks=state.landmarks + weights * (hand.landmarks - state.landmarks),
+        landmarks=state.landmarks + weights * moved,
         velocity=velocity,
         world_landmarks=world,
         at_seconds=at_seconds,
@@ -124,13 +125,14 @@ class LandmarkSmoother:
         return tuple(smoothed)
 
 
-def _palm_length(points: Floats) -> float:
+def _palm_length(landmarks: Floats, *, aspect: float) -> float:
     """Distance from the wrist to the farthest knuckle, in the image: a palm that is seen askew looks short on one side.
 
-    points: (21, 3), with the same unit on all axes.
+    landmarks: (21, 3), in 0..1 of an image whose width is `aspect` times its height, which is the unit.
     """
-    spans = points[KNUCKLES, :2] - points[WRIST, :2]
-    return max(_MIN_PALM, math.sqrt(float((spans * spans).sum(axis=1).max())))
+    wrist_x, wrist_y, _ = landmarks[WRIST].tolist()
+    knuckles = landmarks[KNUCKLES, :2].tolist()
+    return max(_MIN_PALM, *(math.hypot((x - wrist_x) * aspect, y - wrist_y) for x, y in knuckles))
 
 
 def _weight(cutoff_hz: Floats | float, interval_seconds: float) -> Floats | float:

@@ -289,17 +289,19 @@ def _hand(
     confidence: float,
     world_landmarks: Floats | None,
 ) -> Hand:
-    best = np.argsort(-probabilities)[:TOP_SCORES]
-    left, top = found.landmarks[:, :2].min(axis=0).round(5).tolist()
-    right, bottom = found.landmarks[:, :2].max(axis=0).round(5).tolist()
+    # Lists: for so few numbers arrays would take longer.
+    scores = probabilities.tolist()
+    best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:TOP_SCORES]
+    landmarks = _points(found.landmarks)
+    xs, ys, _ = zip(*landmarks, strict=True)
     return Hand(
         handedness=found.handedness,
         score=round(found.score, 4),
-        landmarks=_points(found.landmarks),
-        box=(left, top, right, bottom),
+        landmarks=landmarks,
+        box=(min(xs), min(ys), max(xs), max(ys)),
         gesture=gesture,
         confidence=round(confidence, 4),
-        scores={classes[index]: round(float(probabilities[index]), 4) for index in best},
+        scores={classes[index]: round(scores[index], 4) for index in best},
         track_id=found.track_id,
         world_landmarks=None if world_landmarks is None else _points(world_landmarks),
     )

@@ -27,20 +27,22 @@ CANNOT_START = 2
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stream_app", description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="frames of different partitions recognised at once")
+    parser.add_argument("--has-topics", action="store_true", help="the topics were created before")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _run(threads=arguments.threads)
+        _run(threads=arguments.threads, has_topics=arguments.has_topics)
     except KeyboardInterrupt:
         # Until Faust takes the signals over, there is nothing in flight.
         sys.exit(0)
 
 
-def _run(*, threads: int) -> None:
+def _run(*, threads: int, has_topics: bool) -> None:
     try:
         settings = load_settings()
         configure_logs(settings)
-        create_topics(settings)
+        if not has_topics:
+            create_topics(settings)
         source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
         landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir)
         recognizer = Recognizer.create(
@@ -49,7 +51,7 @@ def _run(*, threads: int) -> None:
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
         print(f"handstream worker: {error}", file=sys.stderr)
         sys.exit(CANNOT_START)
-    run_app(settings, create_recognizer=lambda: recognizer, source=source, threads=threads)
+    run_app(settings, create_recognizer=lambda: recognizer, source=source, threads=threads, has_topics=True)
 
 
 def run_app(
@@ -58,11 +60,14 @@ def run_app(
     create_recognizer: Callable[[], Recognizer],
     source: BundleSource | None = None,
     threads: int = 1,
+    has_topics: bool = False,
 ) -> None:
     """Run until a signal comes; ends the process. Arguments as of WorkerApp."""
     # Every frame passes the event loop some twenty times.
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    app = WorkerApp(settings, create_recognizer=create_recognizer, source=source, threads=threads)
+    app = WorkerApp(
+        settings, create_recognizer=create_recognizer, source=source, threads=threads, has_topics=has_topics
+    )
     worker = EndingWorker(app, loglevel="WARNING", redirect_stdouts=False, quiet=True)
     # Its spinner writes control characters into whatever stdout is.
     worker.spinner = None

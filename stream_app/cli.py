@@ -15,8 +15,6 @@ import typer
 from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from events.prediction import MAX_HANDS
-from recognition.bundle import BundleError
-from recognition.bundle_sources import bundle_source
 from stream_app.process_group import Ended, ProcessGroup
 
 POLL_SECONDS = 0.2
@@ -95,6 +93,8 @@ def start_workers(
 ) -> list[str]:
     """Start the children of one consumer group, one for each of the ports; their names are returned.
 
+    The topics must be there.
+
     metrics_ports: where they serve their metrics; 0 lets one find a free port.
     """
     names = []
@@ -105,6 +105,7 @@ def start_workers(
             "stream_app",
             "--threads",
             str(threads),
+            "--has-topics",
             environment={**environment, "HANDSTREAM_METRICS_PORT": str(port)},
         )
         names.append(name)
@@ -120,13 +121,25 @@ def settings_with(*, model: str | None = None, max_hands: int | None = None) -> 
     """The settings, with what was chosen in place of theirs.
 
     The model's name is looked at here, so that a mistake is said once and not by every child; each child loads it.
-    Raises SettingsError and BundleError.
+    Raises SettingsError.
     """
     settings = load_settings()
     given = {"model": model, "max_hands": max_hands}
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
-    bundle_source(settings.model, cache_dir=settings.cache_dir)
+    if settings.model is not None:
+        _check_model(settings)
     return settings
+
+
+def _check_model(settings: Settings) -> None:
+    # Whoever serves the shipped bundle waits for no array library here.
+    from recognition.bundle import BundleError  # noqa: PLC0415
+    from recognition.bundle_sources import bundle_source  # noqa: PLC0415
+
+    try:
+        bundle_source(settings.model, cache_dir=settings.cache_dir)
+    except BundleError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _ready_settings(model: str | None, *, max_hands: int | None) -> Settings:
@@ -134,7 +147,7 @@ def _ready_settings(model: str | None, *, max_hands: int | None) -> Settings:
     try:
         settings = settings_with(model=model, max_hands=max_hands)
         create_topics(settings)
-    except (SettingsError, BundleError, BrokerError) as error:
+    except (SettingsError, BrokerError) as error:
         typer.echo(f"handstream worker: {error}", err=True)
         raise typer.Exit(CANNOT_START) from error
     return settings

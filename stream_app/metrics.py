@@ -46,8 +46,7 @@ class WorkerMetrics:
         self._rebalances = table.REBALANCES.create(registry)
         self._processed = table.FRAMES_PROCESSED.create(registry)
         # From the start, so that a rate sees the first burst of each.
-        for status in (*Status, DEAD_LETTER):
-            self._processed.labels(status=status)
+        self._of_status = {str(status): self._processed.labels(status=status) for status in (*Status, DEAD_LETTER)}
         self._gestures = table.GESTURE_EVENTS.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
         self._stuck = table.WORKER_STUCK.create(registry)
@@ -91,7 +90,7 @@ class WorkerMetrics:
         self, outcome: Outcome, *, partition: int, publish_seconds: float, end_to_end_seconds: float | None
     ) -> None:
         """Count one frame. end_to_end_seconds is None where that says nothing of the stream."""
-        self._processed.labels(status=outcome.status).inc()
+        self._of_status[outcome.status].inc()
         self._stages["publish"].observe(publish_seconds)
         if outcome.prediction is not None:
             self._cameras.count(outcome.camera, stream=_live_stream(outcome.prediction, partition=partition))

@@ -38,10 +38,12 @@ from stream_app.committing_consumer import CommittingConsumer
 from stream_app.dead_letter_log import DeadLetterLog
 from stream_app.dead_letter_share import DeadLetterShare
 from stream_app.ending_worker import EndingWorker
+from stream_app.frame_buffer import FrameBuffer
 from stream_app.gesture_keeper import GestureKeeper
 from stream_app.gesture_state_loader import GestureStateLoader
 from stream_app.idempotent_producer import IdempotentProducer
 from stream_app.metrics import WorkerMetrics
+from stream_app.no_tables import NoTables
 from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
@@ -52,8 +54,12 @@ from stream_app.writer import FaustWriter
 
 log = logging.getLogger("handstream.worker")
 
-# Frames that wait in this process for one partition: 8 partitions of 50 kB frames then hold 13 MB at the most.
-BUFFERED_FRAMES_PER_PARTITION = 32
+# What waits in this process, of all partitions and of one: about a second of a camera with 30 frames of 50 kB a second.
+BUFFERED_BYTES = 64 * 1024 * 1024
+MAX_BUFFERED_BYTES_OF_PARTITION = 2 * 1024 * 1024
+MIN_BUFFERED_BYTES_OF_PARTITION = 128 * 1024
+# A fetch fits into what is left of a buffer when its partition is not read any more.
+FETCHES_PER_BUFFER = 8
 # Small batches starve the executor between two polls.
 POLLED_RECORDS = 200
 COMMIT_INTERVAL_SECONDS = 1.0
@@ -78,6 +84,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
     source: asked for another bundle while the worker runs; None: the first one stays.
     threads: frames of different partitions that are recognised at once in this process.
+    has_topics: whether they were created by the caller.
     """
 
     def __init__(
@@ -88,7 +95,11 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         source: BundleSource | None = None,
         threads: int = 1,
         clock: Callable[[], datetime] = utc_now,
+        has_topics: bool = False,
     ) -> None:
+        buffered = min(
+            MAX_BUFFERED_BYTES_OF_PARTITION, max(MIN_BUFFERED_BYTES_OF_PARTITION, BUFFERED_BYTES // settings.partitions)
+        )
         super().__init__(
             settings.consumer_group,
             **faust_options(settings),
@@ -98,7 +109,9 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             web_enabled=False,
             topic_allow_declare=False,
             topic_disable_leader=True,
-            stream_buffer_maxsize=BUFFERED_FRAMES_PER_PARTITION,
+            stream_buffer_maxsize=buffered,
+            # A frame that is larger comes all the same, as the only one of its fetch.
+            consumer_max_fetch_size=buffered // FETCHES_PER_BUFFER,
             broker_max_poll_records=POLLED_RECORDS,
             broker_commit_interval=COMMIT_INTERVAL_SECONDS,
             broker_heartbeat_interval=HEARTBEAT_INTERVAL_SECONDS,
@@ -107,6 +120,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             producer_max_request_size=max(spec.max_message_bytes for spec in topic_specs(settings)) + HEADROOM_BYTES,
             worker_redirect_stdouts=False,
             Worker=EndingWorker,
+            TableManager=NoTables,
             logging_config=log_configuration(settings),
         )
         self._settings = settings
@@ -115,6 +129,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._source = source
         self._threads = threads
         self._clock = clock
+        self._has_topics = has_topics
         self._frame_agent: FrameAgent | None = None
         self._keeper: GestureKeeper | None = None
         self._metrics: WorkerMetrics | None = None
@@ -129,6 +144,12 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self.agent(frames, name="recognise", isolated_partitions=True)(self._consume)
         self.on_partitions_assigned.connect(self._take_over)
         self.on_partitions_revoked.connect(self._give_up)
+
+    def FlowControlQueue(  # noqa: N802 (Faust's name)
+        self, maxsize: int | None = None, *, clear_on_resume: bool = False
+    ) -> FrameBuffer:
+        """maxsize: bytes."""
+        return FrameBuffer(maxsize=maxsize, flow_control=self.flow_control, clear_on_resume=clear_on_resume)
 
     def _new_transport(self) -> Any:
         transport = super()._new_transport()
@@ -158,7 +179,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             setting="HANDSTREAM_METRICS_PORT",
         )
         self._closers = [watchdog.close, server.close]
-        await asyncio.to_thread(create_topics, self._settings)
+        if not self._has_topics:
+            await asyncio.to_thread(create_topics, self._settings)
         recognizer = await asyncio.to_thread(self._create_recognizer)
         self._has_model = True
         executor = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="recognise")

@@ -31,7 +31,6 @@ from handstream.demo.stack import (
 )
 from handstream.demo.stage import ChildEnded, Stage
 from handstream.demo.watch import Watcher
-from recognition.bundle import BundleError
 from stream_app.cli import MaxHands, ModelChoice, default_process_count, end_like_ctrl_c, settings_with
 from stream_app.process_group import ProcessGroup
 
@@ -151,7 +150,7 @@ def _with_stack(
                 result = command(stage)
             if result.summary is not None:
                 Console().print(result.summary)
-    except (SettingsError, BundleError, BrokerError, ChildEnded, PrometheusMissing) as error:
+    except (SettingsError, BrokerError, ChildEnded, PrometheusMissing) as error:
         console.print(f"handstream: {error}", style="red")
         result = Result(exit_code=CANNOT_RUN)
     except KafkaError as error:

@@ -70,18 +70,18 @@ def test_whatever_the_frame_rate_searches_are_at_most_half_a_second_apart_where_
 
 
 @pytest.mark.parametrize("at", [(0, 220), (600, 220), (300, 0), (560, 420)])
-def test_something_the_size_of_a_small_hand_is_noticed_at_once_wherever_it_appears(at: tuple[int, int]) -> None:
+def test_something_the_size_of_a_small_hand_is_noticed_wherever_it_appears(at: tuple[int, int]) -> None:
     images = still_camera(3)
     left, top = at
     seen = room()
     corner = seen[top : top + 40, left : left + 40]
     seen[top : top + 40, left : left + 40] = np.where(corner < 128, corner + 25, corner - 25)
-    before = skipped(images)
-    appears = next(index for index in range(BEGIN, len(images)) if before[index])
+    for appears in range(BEGIN, BEGIN + 4):
+        after = [jpeg(seen, seed=1000 + index) for index in range(2)]
 
-    answers = skipped([*images[:appears], jpeg(seen, seed=1000)])
+        answers = skipped([*images[:appears], *after])
 
-    assert not answers[appears]
+        assert not all(answers[appears:]), "noticed with the second frame at the latest"
 
 
 def test_it_is_noticed_although_it_comes_slowly() -> None:
@@ -101,7 +101,7 @@ def test_a_change_of_light_is_motion_too() -> None:
     images = still_camera(2)
     brighter = jpeg(np.clip(room().astype(int) + 4, 0, 255).astype(np.uint8), seed=500)
 
-    assert skipped([*images, brighter])[-1] is False
+    assert not all(skipped([*images, brighter, brighter])[-2:])
 
 
 def test_while_something_moves_and_shortly_after_every_frame_is_searched() -> None:
@@ -114,7 +114,7 @@ def test_while_something_moves_and_shortly_after_every_frame_is_searched() -> No
 
     answers = skipped(images)
 
-    assert not any(answers[2 * FPS + 1 : 3 * FPS + int(SETTLE_SECONDS * FPS)])
+    assert not any(answers[2 * FPS + 2 : 3 * FPS + int(SETTLE_SECONDS * FPS)])
     assert any(answers[3 * FPS + int(SETTLE_SECONDS * FPS) :])
 
 
@@ -139,7 +139,7 @@ def test_another_size_of_the_image_is_motion() -> None:
     images = still_camera(2)
     smaller = jpeg(np.asarray(cv2.resize(room(), (320, 200)), dtype=np.uint8))
 
-    assert skipped([*images, smaller])[-1] is False
+    assert not all(skipped([*images, smaller, smaller])[-2:])
 
 
 @pytest.mark.parametrize("size", [(8, 8), (1, 1), (40, 3000)])
