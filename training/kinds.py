@@ -16,7 +16,7 @@ KINDS: Mapping[str, Sequence[Candidate]] = MappingProxyType(
     {
         LogisticRegressionCandidate.kind: tuple(LogisticRegressionCandidate(c=c) for c in (1.0, 0.1, 10.0)),
         SvmCandidate.kind: tuple(
-            SvmCandidate(gamma=gamma, c=c) for gamma, c in ((0.67, 1.0), (0.35, 1.0), (1.2, 1.0), (0.67, 4.0))
+            SvmCandidate(gamma=gamma, c=c) for gamma, c in ((0.45, 1.0), (0.25, 1.0), (0.8, 1.0), (0.45, 4.0))
         ),
         RandomForestCandidate.kind: tuple(RandomForestCandidate(least_leaf=least) for least in (2, 1, 5)),
         LightGbmCandidate.kind: tuple(

@@ -31,7 +31,7 @@ class SvmCandidate:
 
     kind: ClassVar = "svm"
     anchors: int = 1000
-    gamma: float = 0.67
+    gamma: float = 0.45
     c: float = 1.0
 
     def fit(self, rows: Floats, names: Strings, *, seed: int) -> Fitted:
