@@ -17,6 +17,10 @@ HandKey = int | Handedness
 _ZERO = timedelta(0)
 # As a share of the hand's size: how far apart two detections of the same hand are at most.
 _NEARBY = 0.5
+# A frame counts in full from this confidence on; below, by how far it is above one half, and by a quarter at least.
+# Hands on their way from one gesture to the next are named with less confidence than held gestures.
+_CONFIDENT = 0.8
+_LEAST_WEIGHT = 0.25
 
 
 def hands_by_key(hands: Sequence[Hand]) -> Mapping[HandKey, Hand]:
@@ -75,7 +79,7 @@ class FollowedHand:
         if hand is not None and shown is not None:
             evidence = self._evidence.setdefault(shown, _Evidence(gesture=shown, started_at=at, last_at=at))
             evidence.add(hand, at=at)
-            evidence.level = min(evidence.level + step, hold)
+            evidence.level = min(evidence.level + step * _weight(hand.confidence), hold)
             if evidence.level == hold and self._held_gesture is None:
                 changes += self._start(evidence)
         return changes
@@ -144,6 +148,11 @@ class FollowedHand:
             return []
         self._held_gesture = None
         return [(Phase.ENDED, ended)]
+
+
+def _weight(confidence: float) -> float:
+    """What a frame that shows a gesture counts for, 0..1."""
+    return min(1.0, max(_LEAST_WEIGHT, (confidence - 0.5) / (_CONFIDENT - 0.5)))
 
 
 def _centre(box: Box) -> tuple[float, float]:

@@ -50,9 +50,10 @@ class GestureDebouncer:
     """Follows the hands before one camera, by track id, or by handedness where there are no track ids.
 
     For each hand and gesture it keeps a level: the time in which the hand showed the gesture less the time in which it
-    did not, never below 0 and never above the hold time. A frame counts for the time since the frame before. A gesture
-    starts when its level reaches the hold time and ends when the level is back at 0. Between the two lies the
-    hysteresis: frames that are missed or misread delay, but neither start nor end anything.
+    did not, never below 0 and never above the hold time. A frame counts for the time since the frame before, or a part
+    of it where the gesture is named with little confidence. A gesture starts when its level reaches the hold time and
+    ends when the level is back at 0. Between the two lies the hysteresis: frames that are missed or misread delay, but
+    neither start nor end anything.
 
     The levels of one hand add up to the hold time at most, since what one gesture gains the others lose. So a hand
     holds one gesture at a time, and a gesture ends when another one starts.

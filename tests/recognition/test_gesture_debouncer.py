@@ -141,6 +141,15 @@ def test_jittered_repeated_and_missing_timestamps_change_little(fps: int, seed: 
     assert changes[1].at - (BEGAN + timedelta(seconds=3)) <= longest
 
 
+def test_an_unsure_gesture_starts_later_and_a_confident_one_does_not_end_with_it() -> None:
+    for confidence, delay in ((0.8, 0.25), (0.65, 0.5), (0.3, 1.0)):
+        unsure = [hand("fist", confidence=confidence)]
+        (started,) = changes_of([[]] + [unsure] * 40)
+        assert timedelta(0) <= started.at - BEGAN - timedelta(seconds=delay) <= FRAME
+
+    assert summary(changes_of([[hand("fist")]] * 10 + [[hand("fist", confidence=0.3)]] * 50)) == [("fist", "started")]
+
+
 def test_one_frame_behind_a_gap_starts_nothing_and_two_do() -> None:
     before, seen = [hand(NO_GESTURE)], [hand("fist")]
 
