@@ -151,11 +151,11 @@ def _nothing(hands: Hands) -> str:
     if clear:
         parts.append(f"{clear:,} real hands that clearly make none")
     if near:
-        parts.append(f"{near:,} that could fairly be called one and count for less")
+        parts.append(f"{near:,} that could fairly be called one (these count for less)")
     if SampleSettings().learning_from(hands).made_up:
         parts.append("made-up hands (halfway between two gestures, with the fingers of several hands, or upside down)")
     parts.append("rendered hands (at rest, on their way, hanging, or with other fingers out)")
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return ", and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _sources(hands: Hands) -> str:
