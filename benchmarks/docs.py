@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.contender import ROOT
-from benchmarks.plots import draw_all
+from benchmarks.plots import PLOT_NAMES, draw_all, plot_file_name
 from benchmarks.results import Machine, Results, load_results
 from benchmarks.tables import all_grids
 
@@ -32,13 +32,16 @@ def main() -> None:
     machines = {(result.machine.processor, result.machine.cores) for result in results}
     if len(machines) > 1:
         raise SystemExit(f"the results are of different machines, which must not be mixed: {sorted(machines)}")
-    PAGE.write_text(with_results(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
     draw_all(results, folder=PLOTS)
+    PAGE.write_text(with_results(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
 def with_results(page: str, results: Sequence[Results]) -> str:
-    """The page with its marked tables replaced. Raises ValueError where it has no place for one."""
-    blocks = {name: grid.to_markdown() for name, grid in all_grids(results).items()}
+    """The page with its marked tables and plots replaced. Raises ValueError where it has no place for one."""
+    blocks = {}
+    for name, grid in all_grids(results).items():
+        plot = f"\n\n![{grid.title}](../assets/{plot_file_name(name)})" if name in PLOT_NAMES else ""
+        blocks[name] = grid.to_markdown() + plot
     blocks["machine"] = machine_lines(results)
     missing = blocks.keys() - {match[2] for match in _BLOCK.finditer(page)}
     if missing:

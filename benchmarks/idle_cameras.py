@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from benchmarks.contender import HANDSTREAM
-from benchmarks.films import appearing, idle
+from benchmarks.film_sources import appearing, idle
 from benchmarks.pace import SETTLE_SECONDS, paced_system
 from benchmarks.results import Idle
 from benchmarks.topics import Outcome

@@ -22,11 +22,15 @@ def draw_all(results: Sequence[Results], *, folder: Path) -> list[Path]:
     for name, draw in _PLOTS.items():
         figure, axes = _figure()
         if draw(results, axes):
-            file = folder / f"performance_{name}.png"
+            file = folder / plot_file_name(name)
             figure.tight_layout()
             figure.savefig(file, dpi=_DPI, metadata={"Software": None})
             drawn.append(file)
     return drawn
+
+
+def plot_file_name(name: str) -> str:
+    return f"performance_{name}.png"
 
 
 def _figure() -> tuple[Any, Any]:
@@ -125,3 +129,5 @@ _PLOTS: dict[str, Callable[[Sequence[Results], Any], bool]] = {
     "sizes": _growth("sizes", "width of the image, pixels", lambda run: run.width, "By size of the image"),
     "backlog": _growth("backlog", "frames in the topic at the start", lambda run: run.frames, "By backlog"),
 }
+
+PLOT_NAMES = frozenset(_PLOTS)

@@ -19,7 +19,7 @@ from benchmarks.contender import (
     Contender,
 )
 from benchmarks.film_file import Film
-from benchmarks.films import SIZE, from_folder, rendered, resized
+from benchmarks.film_sources import SIZE, from_folder, rendered, resized
 from benchmarks.idle_cameras import run_idle
 from benchmarks.pace import run_latency
 from benchmarks.results import Results

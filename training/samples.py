@@ -83,7 +83,7 @@ def view_counts(hands: Hands, *, settings: SampleSettings) -> NDArray[np.int_]:
     _, source, sizes = np.unique(hands.sources, return_inverse=True, return_counts=True)
     share = (sizes.max(initial=1) / sizes) ** 0.5
     counts = settings.views * np.minimum(share, settings.most_views)[source]
-    return np.round(np.where(hands.near == "", 1.0, settings.near_share) * counts).astype(int)
+    return np.asarray(np.round(np.where(hands.near == "", 1.0, settings.near_share) * counts), dtype=np.int_)
 
 
 def made_up(hands: Hands, *, settings: SampleSettings, random: np.random.Generator) -> Floats:

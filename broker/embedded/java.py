@@ -34,7 +34,10 @@ def find_java() -> Path:
     return java
 
 
-def java_command(*, java: Path, jars: Sequence[Path], main_class: str, arguments: Sequence[str]) -> list[str]:
+def java_command(
+    *, java: Path, jars: Sequence[Path], main_class: str, arguments: Sequence[str], options: Sequence[str] = ()
+) -> list[str]:
+    """options: of Java, besides ours."""
     class_path = os.pathsep.join(str(jar) for jar in jars)
     logging = f"-Dlog4j2.configurationFile={LOGGING_FILE}"
-    return [str(java), *JVM_OPTIONS, logging, "-cp", class_path, main_class, *arguments]
+    return [str(java), *JVM_OPTIONS, *options, logging, "-cp", class_path, main_class, *arguments]

@@ -13,7 +13,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Self
 import psutil
 
 from broker.embedded.assets import ensure_kafka
+from broker.embedded.class_cache import UnfinishedCache, class_cache_file, reading_options, writing_options
 from broker.embedded.disk import prepare_directory, writing
 from broker.embedded.errors import AlreadyRunning, EmbeddedBrokerError, StartFailed
 from broker.embedded.java import find_java, java_command
@@ -59,6 +60,7 @@ class EmbeddedBroker:
     detached: outlive this process. Otherwise the broker ends when this process does, even when that is killed.
     properties: lines of server.properties that go over ours.
     progress: show a bar on stderr while Kafka is fetched.
+    class_cache: file to write Java's class cache into when it ends.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class EmbeddedBroker:
         detached: bool = False,
         properties: Mapping[str, str] | None = None,
         progress: bool = True,
+        class_cache: Path | None = None,
     ) -> None:
         if ephemeral and detached:
             raise ValueError("an ephemeral broker ends with the process that started it: it cannot be detached")
@@ -78,6 +81,7 @@ class EmbeddedBroker:
         self._detached = detached
         self._extra = dict(properties or {})
         self._progress = progress
+        self._class_cache = class_cache
         self._port = (0 if ephemeral else int(settings.servers[0].rpartition(":")[2])) if port is None else port
         self._directory = (
             Path(tempfile.mkdtemp(prefix="handstream-broker-")) if ephemeral else settings.data_dir / "broker"
@@ -209,7 +213,11 @@ class EmbeddedBroker:
             if not (logs / "meta.properties").exists():
                 self._format(java, jars, log.fileno())
             command = java_command(
-                java=java, jars=jars, main_class="kafka.Kafka", arguments=[self._properties_file.name]
+                java=java,
+                jars=jars,
+                main_class="kafka.Kafka",
+                arguments=[self._properties_file.name],
+                options=reading_options(jars) if self._class_cache is None else writing_options(self._class_cache),
             )
             if not self._detached:
                 removed = str(self._directory) if self._ephemeral else ""
@@ -230,7 +238,13 @@ class EmbeddedBroker:
         cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # One argument with "=": one id in 64 begins with "-", which the tool would take for an option of its own.
         arguments = ["format", f"--cluster-id={cluster_id}", "--config", self._properties_file.name]
-        command = java_command(java=java, jars=jars, main_class="kafka.tools.StorageTool", arguments=arguments)
+        command = java_command(
+            java=java,
+            jars=jars,
+            main_class="kafka.tools.StorageTool",
+            arguments=arguments,
+            options=reading_options(jars),
+        )
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
@@ -286,6 +300,22 @@ class EmbeddedBroker:
 
     def _end(self, pid: int) -> None:
         # There is nothing to flush for data that is about to be removed.
-        end_group(pid, orderly=not self._ephemeral)
+        end_group(pid, orderly=not self._ephemeral or self._class_cache is not None)
         if self._process is not None:
             self._process.wait()
+
+
+def ensure_class_cache(settings: Settings) -> Path | None:
+    """Java's cache of the broker's classes; where there is none, a broker is started and ended to write it.
+
+    None where that wrote none, which only makes brokers start later. Raises EmbeddedBrokerError where Kafka cannot be
+    had.
+    """
+    jars = ensure_kafka(cache_dir=settings.cache_dir)
+    file = class_cache_file(jars)
+    if file.is_file():
+        return file
+    unfinished = UnfinishedCache(jars)
+    with suppress(StartFailed), EmbeddedBroker(settings=settings, ephemeral=True, class_cache=unfinished.file):
+        pass
+    return file if unfinished.keep() else None

@@ -47,15 +47,15 @@ def run_demo(stage: Stage, *, cameras: Cameras, duration_seconds: float | None) 
     # A camera that starts before its worker only fills the queue, and its first pictures would be old ones.
     if not stage.watch_for(WORKERS_TIMEOUT_SECONDS, lambda: watcher.workers >= stage.processes):
         raise ChildEnded(f"the workers did not get their partitions within {WORKERS_TIMEOUT_SECONDS:.0f} s")
-    stage.start_gateway()
-    # What it loads at its start would take the workers' time from the first pictures.
-    stage.watch_for(GATEWAY_TIMEOUT_SECONDS, stage.gateway_is_ready)
     cameras.start(stage)
     seconds_to_first: float | None = None
     interrupted = False
     try:
         if stage.watch_for(FIRST_PREDICTION_TIMEOUT_SECONDS, lambda: watcher.tally.predictions > 0):
             seconds_to_first = time.monotonic() - stage.began_seconds
+            # What they load at their start would take the workers' time from the first pictures.
+            stage.start_gateway()
+            stage.watch_for(GATEWAY_TIMEOUT_SECONDS, stage.gateway_is_ready)
             stage.start_monitoring()
             stage.watch_for(float("inf") if duration_seconds is None else duration_seconds)
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ class ChildEnded(Exception):
 class Stage:
     """began_seconds: when the command was given, by time.monotonic(). processes: workers that were started.
 
-    start_gateway: starts the live page; not before the workers are up, since both would take longer then.
+    start_gateway: starts the live page; not before the workers are at work, since both would take longer then.
     start_monitoring: starts what serves the lag, and Prometheus where asked; last, since nobody waits for it.
     """
 

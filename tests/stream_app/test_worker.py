@@ -8,6 +8,8 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -201,11 +203,16 @@ def test_workers_that_come_and_go_process_each_frame_once_and_in_order(settings:
     assert len(told) == len(cameras) * count // 10
 
 
+SLOW_SECONDS = 0.1
+
+
 def _send_slowly(settings: Settings, cameras: list[str], count: int) -> None:
     producer = KafkaProducer(**kafka_python_options(settings))
     for number in range(count):
         for camera in cameras:
-            record = frame(camera=camera, sequence=number).to_record()
+            # Gestures are judged by the times of capture.
+            captured_at = CAPTURED_AT + number * timedelta(seconds=SLOW_SECONDS)
+            record = replace(frame(camera=camera, sequence=number), captured_at=captured_at).to_record()
             producer.send(
                 TopicNames(settings.topic_prefix).frames,
                 key=record.key,
@@ -213,7 +220,7 @@ def _send_slowly(settings: Settings, cameras: list[str], count: int) -> None:
                 headers=list(record.headers),
                 timestamp_ms=record.timestamp_ms,
             )
-        time.sleep(0.1)
+        time.sleep(SLOW_SECONDS)
     producer.flush()
     producer.close()
 
