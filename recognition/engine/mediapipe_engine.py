@@ -15,9 +15,9 @@ from recognition.engine.protocol import Judge
 from recognition.engine.tracking import REMEMBER_SECONDS, SEARCH_EVERY_SECONDS
 from recognition.found_hand import FoundHand
 from recognition.image import Pixels
-from recognition.without_plotting import without_plotting
+from recognition.without_modules import PLOTTING, without_modules
 
-with without_plotting():
+with without_modules(*PLOTTING):
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import HandLandmarker, HandLandmarkerOptions, RunningMode

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino.preprocess import PrePostProcessor
 
 from recognition.engine.precision import Precision
 from recognition.image import Pixels
+from recognition.without_modules import MODEL_CONVERSION, without_modules
+
+with without_modules(*MODEL_CONVERSION):
+    import openvino as ov
+    from openvino.preprocess import PrePostProcessor
 
 Floats32 = NDArray[np.float32]
 
