@@ -23,6 +23,11 @@ with without_modules(*MODEL_CONVERSION):
 Floats32 = NDArray[np.float32]
 
 
+# OpenVINO sets the process' locale to "C" while it reads a model and then sets what it found before: two at once would
+# leave "C", and with it ASCII as the encoding of files and pipes.
+_COMPILING = threading.Lock()
+
+
 class Network(Protocol):
     """A network with one square RGB image as its input."""
 
@@ -104,13 +109,14 @@ class NetworkCompiler:
 
     def compile(self, member: str) -> OpenVinoNetwork:
         # OpenVINO reads TFLite from files alone.
-        with zipfile.ZipFile(self._task) as archive, tempfile.TemporaryDirectory() as folder:
+        with _COMPILING, zipfile.ZipFile(self._task) as archive, tempfile.TemporaryDirectory() as folder:
             model = self._core.read_model(archive.extract(member, folder))
-        side_px = int(model.input().shape[1])
-        steps = PrePostProcessor(model)
-        steps.input().tensor().set_element_type(ov.Type.u8)
-        steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-        return OpenVinoNetwork(self._core.compile_model(steps.build(), "CPU", self._options), side_px=side_px)
+            side_px = int(model.input().shape[1])
+            steps = PrePostProcessor(model)
+            steps.input().tensor().set_element_type(ov.Type.u8)
+            steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
+            compiled = self._core.compile_model(steps.build(), "CPU", self._options)
+        return OpenVinoNetwork(compiled, side_px=side_px)
 
     def _hint(self, precision: Precision) -> str:
         if precision is Precision.AUTO:

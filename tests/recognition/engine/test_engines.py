@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import locale
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
 import numpy as np
@@ -145,6 +147,15 @@ def test_as_many_hands_are_found_as_were_asked_for(palm: Pixels) -> None:
         counts.append((len(still(engine, four)), len(follow(engine.tracker(), four, range(3))[-1])))
 
     assert counts == [(1, 1), (2, 2), (4, 4)]
+
+
+def test_engines_that_are_loaded_at_once_leave_the_locale_alone() -> None:
+    before = locale.setlocale(locale.LC_ALL)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for loading in [pool.submit(load_engine, EngineOptions()) for _ in range(8)]:
+            loading.result()
+
+    assert locale.setlocale(locale.LC_ALL) == before
 
 
 def test_the_settings_offer_what_there_is() -> None:
