@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.contender import ROOT
 from benchmarks.plots import PLOT_NAMES, draw_all, plot_file_name
 from benchmarks.results import Machine, Results, load_results
-from benchmarks.tables import all_grids
+from benchmarks.tables import all_grids, spread
 
 PAGE = ROOT / "docs" / "performance.md"
 PLOTS = ROOT / "assets"
@@ -55,13 +55,17 @@ def with_results(page: str, results: Sequence[Results]) -> str:
 
 def machine_lines(results: Sequence[Results]) -> str:
     machine = results[-1].machine
+    shares = [run.other_share for result in results for run in result.throughput if run.other_share is not None]
+    others = (
+        f"; other programs took {spread([100 * share for share in shares], digits=0)} % of the cores" if shares else ""
+    )
     days = sorted({result.started_at[:10] for result in results})
     return "\n".join(
         [
             f"- {_processor(machine)}, {machine.memory_gib:g} GiB of memory, {machine.system}, Python {machine.python}",
             "- " + ", ".join(f"{name} {version}" for name, version in machine.versions.items()),
             f"- {', '.join(days)}, {len(results)} calls of the benchmark, "
-            f"commit {', '.join(sorted({result.machine.commit for result in results}))}",
+            f"commit {', '.join(sorted({result.machine.commit for result in results}))}{others}",
         ]
     )
 

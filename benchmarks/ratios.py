@@ -29,6 +29,9 @@ class Turn:
         """The highest rate that one of them reached, frames per second; None where none took part."""
         return max((run.fps for run in self.runs if run.contender in names and run.cameras == cameras), default=None)
 
+    def run(self, name: str, *, cameras: int) -> Throughput | None:
+        return next((run for run in self.runs if (run.contender, run.cameras) == (name, cameras)), None)
+
 
 def turns(results: Sequence[Results], group: str) -> list[Turn]:
     found: dict[tuple[int, int], list[Throughput]] = {}

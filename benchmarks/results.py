@@ -13,7 +13,8 @@ class Throughput(msgspec.Struct, frozen=True, kw_only=True):
     group: which question it belongs to. fps: frames per second between the moments when a tenth and nine tenths of the
     frames were finished, so that neither start-up nor the last stragglers count; processor time is of the same window.
     startup_seconds: from the start of the processes to the first finished frame.
-    inference_ms: median of decoding, landmarks and gesture.
+    inference_ms: median of decoding, landmarks and gesture. other_share: share of all cores (0..1) that went to neither
+    the contender nor the broker nor what sends the frames: figures of a busy machine are worth less.
     """
 
     group: str
@@ -31,6 +32,7 @@ class Throughput(msgspec.Struct, frozen=True, kw_only=True):
     process_memory_mib: float
     startup_seconds: float
     inference_ms: float
+    other_share: float | None = None
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):

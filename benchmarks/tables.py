@@ -8,7 +8,7 @@ from statistics import median
 
 from rich.table import Table
 
-from benchmarks.contender import CONTENDERS, MEDIAPIPE_LOOP
+from benchmarks.contender import CONTENDERS, MEDIAPIPE_LOOP, Kind
 from benchmarks.ratios import bars, title, turns
 from benchmarks.results import Latency, Results, Throughput
 from benchmarks.summary import Spread
@@ -51,31 +51,40 @@ def all_grids(results: Sequence[Results]) -> dict[str, Grid]:
 
 
 def everybody(results: Sequence[Results], group: str) -> Grid:
-    """ratio: to the bare MediaPipe loop with as many cameras (with one, or with all cores at work)."""
-    found: dict[tuple[str, int], list[tuple[Throughput, float | None]]] = {}
+    """ratio: of the rate to that of the bare MediaPipe loop with as many cameras (with one, or with all cores at work).
+    CPU ratio: of that loop's processor time to the contender's, with the broker's where it uses it. What else the
+    machine did hardly counts in it."""
+    found: dict[tuple[str, int], list[tuple[Throughput, Throughput | None]]] = {}
     for turn in turns(results, group):
         for run in turn.runs:
-            reference = turn.best({MEDIAPIPE_LOOP.name}, cameras=1 if run.cameras == 1 else 8)
-            pair = (run, run.fps / reference if reference else None)
-            found.setdefault((run.contender, run.cameras), []).append(pair)
+            reference = turn.run(MEDIAPIPE_LOOP.name, cameras=1 if run.cameras == 1 else 8)
+            found.setdefault((run.contender, run.cameras), []).append((run, reference))
     order = list(CONTENDERS)
     rows = []
     for name, cameras in sorted(found, key=lambda key: (order.index(key[0]), key[1])):
         runs = [run for run, _ in found[name, cameras]]
-        ratios = [ratio for _, ratio in found[name, cameras] if ratio is not None]
+        pairs = [(run, reference) for run, reference in found[name, cameras] if reference is not None]
+        ratios = [run.fps / reference.fps for run, reference in pairs]
+        cpu_ratios = [reference.cpu_ms_per_frame / _all_cpu_ms(run) for run, reference in pairs]
         rows.append(
             [
                 title(name),
                 str(cameras),
                 spread([run.fps for run in runs], digits=1),
-                spread(ratios, digits=2) if ratios else "",
+                *(spread(values, digits=2) if values else "" for values in (ratios, cpu_ratios)),
                 *_costs(runs),
                 f"{median(run.startup_seconds for run in runs):.1f}",
             ]
         )
-    columns = ("", "cameras", "frames/s", "ratio", *_COST_COLUMNS, "start-up s")
+    columns = ("", "cameras", "frames/s", "ratio", "CPU ratio", *_COST_COLUMNS, "start-up s")
     tracking = {"live": "Live: hands are tracked", "stills": "Stills: every image is searched"}
     return Grid(title=tracking.get(group, group), columns=columns, rows=rows)
+
+
+def _all_cpu_ms(run: Throughput) -> float:
+    known = CONTENDERS.get(run.contender)
+    uses_broker = known is not None and known.kind is Kind.TOPIC
+    return run.cpu_ms_per_frame + (run.broker_cpu_ms_per_frame if uses_broker else 0.0)
 
 
 def growth(results: Sequence[Results], group: str, column: str, key: Callable[[Throughput], str]) -> Grid:

@@ -18,11 +18,12 @@ from benchmarks.http_servers import start_servers
 from benchmarks.results import Throughput
 from benchmarks.summary import middle
 from benchmarks.topics import FrameWriter, PredictionReader, group_is_settled, own_topics
-from benchmarks.usage import UsageSampler
+from benchmarks.usage import MACHINE, UsageSampler
 from broker.settings import Settings
 from events.frame import Mode
 from events.topics import TopicNames
 from recognition.assets import ensure_landmark_model
+from stream_app.cli import core_count
 from stream_app.process_group import ProcessGroup
 
 POLL_SECONDS = 0.25
@@ -79,6 +80,8 @@ def run_throughput(contender: Contender, task: Task, *, settings: Settings, brok
     def cpu_ms(tree: str) -> float:
         return round(usage.cpu_seconds(tree, start=window.start, end=window.end) * 1000 / window.frames, 3)
 
+    ours = sum(usage.cpu_seconds(tree, start=window.start, end=window.end) for tree in ("contender", "broker", "load"))
+    everything = usage.cpu_seconds(MACHINE, start=window.start, end=window.end)
     return Throughput(
         group=task.group,
         contender=contender.name,
@@ -95,6 +98,7 @@ def run_throughput(contender: Contender, task: Task, *, settings: Settings, brok
         process_memory_mib=round(usage.peak_process_mib("contender"), 1),
         startup_seconds=round(finished.first_at - finished.started_at, 3),
         inference_ms=round(median(finished.inference_ms), 3),
+        other_share=round(max(0.0, everything - ours) / (window.end - window.start) / core_count(), 3),
     )
 
 

@@ -20,8 +20,8 @@ def back_seen(hands: Hands) -> Floats:
     """
     back = np.array([_OF_SIDE[SIDES.get(label, Side.ANY)] for label in hands.labels.tolist()])
     known = hands.has_world | ((hands.handedness != "") & ~np.isnan(hands.scores))
-    told = hands.take(known)
+    some = hands.take(known)
     back[known] = back_probability(
-        told.points, right=told.handedness == "right", scores=np.nan_to_num(told.scores), world=told.world
+        some.points, right=some.handedness == "right", scores=np.nan_to_num(some.scores), world=some.world
     )
     return back

@@ -46,6 +46,16 @@ def test_of_scores_that_are_not_told_apart_the_one_with_the_fewest_false_positiv
     assert choose(level) == "svm"
 
 
+def test_of_rates_that_are_not_told_apart_either_the_smallest_file_wins() -> None:
+    level = {
+        "lightgbm": figures(score=0.95, false_positives=0.027, size_bytes=1_600_000),
+        "svm": figures(score=0.951, false_positives=0.03, size_bytes=400_000),
+        "logistic_regression": figures(score=0.95, false_positives=0.05),
+    }
+
+    assert choose(level) == "svm"
+
+
 def test_a_kind_that_does_not_reach_the_recall_comes_last_among_equals() -> None:
     assert choose({"svm": figures(score=0.95, false_positives=nan), "lightgbm": figures(score=0.95)}) == "lightgbm"
 
@@ -62,5 +72,5 @@ def test_where_all_are_too_large_all_take_part() -> None:
 
 
 def test_the_rule_says_its_limits() -> None:
-    for told in ("2 MB", f"{SAME_SCORE:g}", "macro F1", "false positive rate at 95 % recall"):
+    for told in ("2 MB", f"{SAME_SCORE:g}", "macro F1", "false positive rate at 95 % recall", "smallest file"):
         assert told in RULE
