@@ -17,7 +17,7 @@ from benchmarks.results import Machine, Results, load_results
 from benchmarks.tables import all_grids, spread
 
 PAGE = ROOT / "docs" / "performance.md"
-PLOTS = ROOT / "assets"
+PLOTS = ROOT / "docs" / "plots"
 _BLOCK = re.compile(r"(<!-- bench:(\w+) -->\n)(.*?)(<!-- /bench -->)", re.DOTALL)
 
 
@@ -40,7 +40,7 @@ def with_results(page: str, results: Sequence[Results]) -> str:
     """The page with its marked tables and plots replaced. Raises ValueError where it has no place for one."""
     blocks = {}
     for name, grid in all_grids(results).items():
-        plot = f"\n\n![{grid.title}](../assets/{plot_file_name(name)})" if name in PLOT_NAMES else ""
+        plot = f"\n\n![{grid.title}](plots/{plot_file_name(name)})" if name in PLOT_NAMES else ""
         blocks[name] = grid.to_markdown() + plot
     blocks["machine"] = machine_lines(results)
     missing = blocks.keys() - {match[2] for match in _BLOCK.finditer(page)}

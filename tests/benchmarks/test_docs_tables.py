@@ -52,7 +52,7 @@ def test_only_tables_with_figures_are_replaced() -> None:
     page = with_results(PAGE, [results(run("mediapipe-loop", 80.0), run("handstream", 100.0))])
     assert "| Handstream | 8 | 100.0 | 1.25 | 0.97 |" in page
     assert "| old |" not in page
-    assert "![Live: hands are tracked](../assets/performance_live.png)" in page
+    assert "![Live: hands are tracked](plots/performance_live.png)" in page
     assert "Test CPU, 2 cores, without bf16" in page
     assert "as it was" in page
     assert page.endswith("The end.\n")
