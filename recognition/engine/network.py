@@ -103,6 +103,8 @@ class NetworkCompiler:
             "INFERENCE_NUM_THREADS": 1,
             "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
+            # Each process would pin its one thread to the first core, and all workers would share it.
+            "ENABLE_CPU_PINNING": False,
         }
         if cache_dir is not None:
             self._options["CACHE_DIR"] = str(cache_dir)
