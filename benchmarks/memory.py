@@ -82,7 +82,7 @@ def frames_of(load: str, *, count: int) -> list[Frame]:
 
 
 def frames(images: Sequence[bytes], *, cameras: int, count: int, runs: int = 1) -> Iterator[Frame]:
-    """So many frames in all, of live cameras that send in turn, in runs that follow each other."""
+    """A number of frames from live cameras that send in turn, in consecutive runs."""
     began = datetime.now(UTC)
     of_run = max(1, count // runs)
     for number in range(count):
@@ -111,7 +111,7 @@ def large_image() -> bytes:
 
 
 def measure(settings: Settings, backlog: Iterable[Frame], *, workers: int = 1) -> Usage:
-    """Let so many worker processes work the frames off."""
+    """Process the frames with a number of worker processes."""
     name = f"memory-{uuid.uuid4().hex[:8]}"
     own = settings.model_copy(update={"topic_prefix": f"{name}.", "consumer_group": name})
     create_topics(own)

@@ -55,7 +55,7 @@ def _turn(page: Page, number: int) -> float:
 
 
 def _overlays(page: Page, *, until: int) -> tuple[float, str, str]:
-    """What the page shows once it has drawn so many overlays."""
+    """What the page shows once it has drawn a given number of overlays."""
     deadline = time.monotonic() + TURN_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         milliseconds, total, rate, lost = page.evaluate(READ)
