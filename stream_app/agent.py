@@ -23,6 +23,7 @@ from stream_app.trail import Trail
 
 # What hangs in another partition must not keep a worker that has to end.
 FINISH_SECONDS = 5.0
+LOOK_SECONDS = 0.02
 # Of one partition: outcomes that the broker may still have to confirm when its next frame is recognised. What a worker
 # that is killed had finished beyond its last commit is done again, and these add to it.
 MAX_UNCONFIRMED = 8
@@ -141,7 +142,7 @@ class FrameAgent:
         self._progress.began(position)
         self._executor.submit(self._process, in_hand, loop)
         # A stop that cancels this task lets the frame in hand reach its outcome.
-        outcome = await asyncio.shield(in_hand.done)
+        outcome = await in_hand.done
         await trail.wait(max_unconfirmed=0 if outcome.then else MAX_UNCONFIRMED)
 
     def _process(self, in_hand: _InHand, loop: asyncio.AbstractEventLoop) -> None:
@@ -165,7 +166,7 @@ class FrameAgent:
             self._fail_soon(position, fault)
         if in_hand.hold is not None:
             in_hand.hold.release()
-        if not in_hand.done.done() and outcome is not None:
+        if outcome is not None and not in_hand.done.done():
             in_hand.done.set_result(outcome)
 
     def _write(self, outcome: Outcome, *, trail: Trail, event: Any, position: Position) -> None:
@@ -225,9 +226,8 @@ class FrameAgent:
 
     async def _finish(self, partition: int) -> None:
         """Return once nothing of the partition is in flight."""
-        in_hand = self._in_hand.get(partition)
-        if in_hand is not None:
-            await asyncio.shield(in_hand.done)
+        while partition in self._in_hand:
+            await asyncio.sleep(LOOK_SECONDS)
         await self._trails[partition].wait()
 
     def _trail(self, partition: int) -> Trail:

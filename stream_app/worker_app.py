@@ -164,6 +164,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Get everything that a frame needs before the first partition is assigned, so that a fault stops us early."""
+        # What it counts nobody reads: we have our own metrics.
+        self.sensors.remove(self.monitor)
         drift = DriftWindow(window_seconds=self._settings.drift_window_seconds, least=self._settings.drift_least_hands)
         metrics = self._metrics = WorkerMetrics(process_registry(), drift=drift)
         metrics.assigned(self._progress.partitions)
@@ -254,14 +256,14 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             await asyncio.sleep(BEAT_SECONDS)
 
     def _gesture_keeper(self, writer: FaustWriter, *, metrics: WorkerMetrics) -> GestureKeeper:
-        settings = self._settings
+        settings, frames = self._settings, self._names.frames
         return GestureKeeper(
             times=DebounceTimes(
                 hold=timedelta(seconds=settings.gesture_hold_seconds),
                 silence=timedelta(seconds=settings.gesture_silence_seconds),
             ),
             load_history=GestureStateLoader(settings).load,
-            end_offset=lambda partition: self.consumer.highwater(TP(self._names.frames, partition)),
+            end_offset=lambda partition: self.consumer.highwater(TP(frames, partition)),
             writer=writer,
             topic=self._names.gestures,
             count=metrics.gesture,
