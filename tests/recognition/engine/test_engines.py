@@ -170,7 +170,7 @@ def test_the_settings_offer_what_there_is() -> None:
     [
         ("ENGINE", "torch", "HANDSTREAM_ENGINE must be one of openvino, mediapipe, not 'torch'"),
         ("MAX_HANDS", "9", "HANDSTREAM_MAX_HANDS must be a number from 1 to 8, not '9'"),
-        ("PRECISION", "int4", "HANDSTREAM_PRECISION must be one of auto, f32, bf16, not 'int4'"),
+        ("PRECISION", "int4", "HANDSTREAM_PRECISION must be one of auto, f32, bf16, int8, not 'int4'"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str) -> None:
