@@ -51,13 +51,14 @@ def choose_thresholds(
     common = _that_loses(probabilities[right].max(axis=1), TOLERATED_LOSS) if right.any() else 0.0
     if nothing is None:
         nothing = labels == NO_GESTURE
-    return Thresholds(common=common, own=_own(probabilities, labels, classes=classes, nothing=nothing, common=common))
+    own = own_thresholds(probabilities, labels, classes=classes, nothing=nothing, common=common)
+    return Thresholds(common=common, own=own)
 
 
-def _own(
+def own_thresholds(
     probabilities: Floats, labels: Strings, *, classes: Sequence[str], nothing: NDArray[np.bool_], common: float
 ) -> dict[str, float]:
-    """Only those above the threshold of all."""
+    """Of the gestures that need one above the threshold of all (common), by the second half of RULE."""
     found = decide(probabilities, classes=classes, thresholds=common).gestures
     likeliest = probabilities.max(axis=1)
     tolerated = int(TOLERATED_NAMED * nothing.sum())
