@@ -27,6 +27,15 @@ from training.thresholds import own_thresholds
 from training.trainer import LIBRARIES, rounded
 
 LEAST_HANDS = 5
+# A new gesture is known by few hands: a threshold that keeps out every last hand without a gesture would keep out too
+# many of its own.
+TOLERATED_NAMED = 0.01
+MOST_LOSS = 0.05
+THRESHOLDS_RULE = (
+    "The threshold of a new gesture is that of all gestures, or where more than "
+    f"{TOLERATED_NAMED:.0%} of the hands without a gesture would be named as it, the least that keeps to this share, "
+    f"but none that costs more than {MOST_LOSS:.0%} of its rightly named hands."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +108,8 @@ def extend_bundle(base: Bundle, hands: Hands, *, others: OtherHands, name: str, 
         classes=fitted.classes,
         nothing=labels == NO_GESTURE,
         common=base.manifest.threshold,
+        tolerated_named=TOLERATED_NAMED,
+        most_loss=MOST_LOSS,
     )
     thresholds |= {gesture: value for gesture, value in own.items() if gesture not in model.classes}
     manifest = replace(

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from recognition.bundle import MODEL_FILE, Manifest, write_whole
-from training.extender import Extended, ExtensionFigures
+from training.extender import THRESHOLDS_RULE, Extended, ExtensionFigures
 from training.model_card import MODEL_CARD_FILE
 
 COLUMNS = ("gesture", "hands", "right", "right before", "rejected", "named wrongly")
@@ -69,8 +69,8 @@ Model file `{MODEL_FILE}`, sha256 `{manifest.sha256}`.
 
 The scores of {old} have a correction added: a kernel ridge regression in the same kernel, fitted to the
 recorded hands, each also shown from other random views. On hands that {old} was trained on, and on rendered
-hands without a gesture, the correction is held at 0, except near recorded hands of another class. Thresholds of the new
-gestures follow the rule of `training/thresholds.py`; all others are those of {old}.
+hands without a gesture, the correction is held at 0, except near recorded hands of another class.
+{THRESHOLDS_RULE} All other thresholds are those of {old}.
 
 ## Data
 

@@ -56,12 +56,19 @@ def choose_thresholds(
 
 
 def own_thresholds(
-    probabilities: Floats, labels: Strings, *, classes: Sequence[str], nothing: NDArray[np.bool_], common: float
+    probabilities: Floats,
+    labels: Strings,
+    *,
+    classes: Sequence[str],
+    nothing: NDArray[np.bool_],
+    common: float,
+    tolerated_named: float = TOLERATED_NAMED,
+    most_loss: float = MOST_LOSS,
 ) -> dict[str, float]:
     """Of the gestures that need one above the threshold of all (common), by the second half of RULE."""
     found = decide(probabilities, classes=classes, thresholds=common).gestures
     likeliest = probabilities.max(axis=1)
-    tolerated = int(TOLERATED_NAMED * nothing.sum())
+    tolerated = int(tolerated_named * nothing.sum())
     own = {}
     for name in classes:
         wrong = np.sort(likeliest[nothing & (found == name)])[::-1]
@@ -69,7 +76,7 @@ def own_thresholds(
         if name == NO_GESTURE or len(wrong) <= tolerated or not len(right):
             continue
         keeps_to_share = float(np.floor(100 * wrong[tolerated]) + 1) / 100
-        own[name] = min(keeps_to_share, _that_loses(right, MOST_LOSS))
+        own[name] = min(keeps_to_share, _that_loses(right, most_loss))
     return {name: value for name, value in own.items() if value > common}
 
 

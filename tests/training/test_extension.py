@@ -115,9 +115,8 @@ def run(*arguments: object) -> Result:
 
 def test_the_command(tmp_path: Path) -> None:
     given = pinky()
-    file = write_table(
-        tmp_path / "pinky.csv", given.points, given.labels.tolist(), more={"user_id": given.people.tolist()}
-    )
+    people = {"user_id": given.people.tolist()}
+    file = write_table(tmp_path / "pinky.csv", given.points, given.labels.tolist(), more=people)
     out = tmp_path / "mine"
     result = run(file, "--gesture", PINKY, "--extend", SHIPPED_BUNDLE, "--out", out, "--name", "mine")
 
