@@ -8,7 +8,7 @@ from datetime import datetime
 from audit.counts import Report
 from audit.engine import audit
 from audit.kafka_log import CONSUMER_OPTIONS, KafkaLog
-from audit.scope import Scope
+from audit.log import Scope
 from broker.settings import Settings
 from broker.topic_reader import topic_reader
 from events.topics import TopicNames

@@ -31,8 +31,7 @@ from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
 from training.record.collector import Collector
 from training.record.session import Recorded, run_session
-from training.record.sighting import Sighting, sightings
-from training.record.stream import PredictionSightings
+from training.record.sighting import PredictionSightings, Sighting, sightings
 from training.recordings import PERSON_PATTERN, RecordingHeader
 
 BAD_USE = 2
