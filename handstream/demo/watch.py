@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from rich.console import Console
 from rich.live import Live
 
-from broker.consuming import consumer, partitions_of
+from broker.consuming import ANSWER_SECONDS, consumer, partitions_of
 from broker.settings import Settings
 from events.topics import TopicNames
 from handstream.demo.report import live_lines
@@ -27,6 +27,7 @@ from handstream.tail.start import Edge
 from monitoring.lag import LagReader
 
 POLL_SECONDS = 0.1
+BRIEF_ANSWER_SECONDS = 2.0
 REFRESH_SECONDS = 0.125
 BACKLOG_SECONDS = 0.5
 
@@ -88,11 +89,18 @@ def _records(client: Any, partitions: list[TopicPartition]) -> int:
 
 
 class Watcher:
-    """Draws the live table and keeps the tally, from the end of the predictions topic at the time of entering."""
+    """Draws the live table and keeps the tally, from the end of the predictions topic at the time of entering.
 
-    def __init__(self, settings: Settings, *, console: Console, title: str) -> None:
+    say: where given, a broker that goes away is waited for, which is said; else it is an error.
+    """
+
+    def __init__(
+        self, settings: Settings, *, console: Console, title: str, say: Callable[[str], object] | None = None
+    ) -> None:
         self._settings = settings
         self._console = console
+        self._say = say
+        self._is_away = False
         self._table = LiveTable(title=title)
         self._live = Live(self._table, console=console, auto_refresh=False)
         self._exit = ExitStack()
@@ -101,7 +109,11 @@ class Watcher:
 
     def __enter__(self) -> Watcher:
         topics = TopicNames(self._settings.topic_prefix)
-        predictions, gestures = (self._exit.enter_context(consumer(self._settings)) for _ in range(2))
+        # Whoever waits for the broker has other things to do meanwhile.
+        answer_seconds = ANSWER_SECONDS if self._say is None else BRIEF_ANSWER_SECONDS
+        predictions, gestures = (
+            self._exit.enter_context(consumer(self._settings, answer_seconds=answer_seconds)) for _ in range(2)
+        )
         self._reader = TopicReader(predictions, topic=topics.predictions)
         self._gestures: RecordReader[ReceivedGesture] = RecordReader(
             gestures, topic=topics.gestures, decode=decode_gestures
@@ -122,14 +134,34 @@ class Watcher:
         """Take what arrives until `until` says so, which is asked some times a second."""
         while not until():
             self._backlog.raise_fault()
-            batch = self._reader.read(timeout_seconds=POLL_SECONDS)
-            received_at, now = datetime.now(UTC), time.monotonic()
-            for one in batch.received:
-                self.tally.add(one.prediction, received_at=received_at)
-                self._table.update(one.prediction, now)
-            for gesture in self._gestures.read(timeout_seconds=0).received:
-                self.tally.add_event(gesture.event)
-            self._draw(now)
+            try:
+                self._take()
+            except KafkaError:
+                if self._say is None:
+                    raise
+                self._set_away(is_away=True)
+            else:
+                self._set_away(is_away=False)
+            self._draw(time.monotonic())
+
+    def _take(self) -> None:
+        batch = self._reader.read(timeout_seconds=POLL_SECONDS)
+        received_at, now = datetime.now(UTC), time.monotonic()
+        for one in batch.received:
+            self.tally.add(one.prediction, received_at=received_at)
+            self._table.update(one.prediction, now)
+        for gesture in self._gestures.read(timeout_seconds=0).received:
+            self.tally.add_event(gesture.event)
+
+    def _set_away(self, *, is_away: bool) -> None:
+        if self._say is not None and is_away != self._is_away:
+            change = "does not answer; waiting for it" if is_away else "answers again"
+            self._say(f"Kafka at {self._settings.broker} {change}")
+        self._is_away = is_away
+
+    def set_title(self, title: str) -> None:
+        """Of the live table."""
+        self._table.set_title(title)
 
     @property
     def workers(self) -> int:

@@ -28,10 +28,8 @@ from handstream.dlq.export import export as write_files
 from handstream.dlq.listing import Newest, counts, described, in_full, table_of
 from handstream.dlq.send_back import Plan, SendBack
 from producers.kafka_sink import KafkaSink
+from supervision.exit_codes import ExitCode
 
-FAILED = 1
-USAGE_ERROR = 2
-INTERRUPTED = 130
 FLUSH_SECONDS = 10.0
 SHOWN_LETTERS = 50
 PIPE_COLUMNS = 250
@@ -126,7 +124,7 @@ def show(
             wanted = Position.parse(f"{place.topics.dead_letters}/{position}" if position.count("/") == 1 else position)
             found = place.box.find(wanted)
         except ValueError as error:
-            _fail(str(error), code=USAGE_ERROR)
+            _fail(str(error), code=ExitCode.BAD_USE)
         except RecordError as error:
             _fail(f"the record at {position} is no dead letter: {error}")
         if found is None:
@@ -242,11 +240,11 @@ def _opened() -> Iterator[_Place]:
         with admin_client(settings), consumer(settings) as client:
             yield _Place(settings=settings, topics=topics, box=LetterBox(client, topic=topics.dead_letters))
     except (SettingsError, TopicMissing) as error:
-        _fail(str(error), code=USAGE_ERROR)
+        _fail(str(error), code=ExitCode.BAD_USE)
     except BrokerError as error:
         _fail(str(error))
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _choice(
@@ -276,6 +274,6 @@ def _tell(line: str) -> None:
     typer.echo(f"handstream dlq: {line}", err=True)
 
 
-def _fail(line: str, *, code: int = FAILED) -> NoReturn:
+def _fail(line: str, *, code: int = ExitCode.FAILED) -> NoReturn:
     _tell(line)
     raise typer.Exit(code)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +29,7 @@ from handstream.tail.reader import RecordReader, TopicReader
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.table import TableOutput
 from handstream.tail.until_end import Log, UntilEnd
-
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+from supervision.exit_codes import ExitCode
 
 R = TypeVar("R")
 
@@ -102,8 +98,6 @@ def tail(
         raise typer.BadParameter("only predictions have a status", param_hint="--status")
     cameras, gestures, statuses = frozenset(camera or ()), frozenset(gesture or ()), frozenset(status or ())
     where = _start(start)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
         # Its context puts every fault of the broker into one clear line, the consumer's too.
@@ -143,12 +137,12 @@ def tail(
                 )
     except (SettingsError, TopicMissing) as error:
         _tell(str(error))
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     except (BrokerError, Idle) as error:
         _tell(str(error))
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED if until_end or limit else 0) from None
+        raise typer.Exit(ExitCode.INTERRUPTED if until_end or limit else 0) from None
     except BrokenPipeError:
         # What Python would still flush at its exit has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
