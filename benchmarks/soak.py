@@ -21,10 +21,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from audit.counts import Report
+from audit.run import audit_system
 from broker.settings import Settings, load_settings
 from broker.topics import create_topics
-from handstream.audit.counts import Report
-from handstream.audit.run import audit_system
 from handstream.demo.running_broker import running_broker
 from handstream.demo.stack import child_environment
 from stream_app.cli import core_count, start_workers
