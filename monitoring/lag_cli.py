@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import Annotated, NoReturn, Self
+from typing import Annotated, Self
 
 import typer
 from kafka.errors import KafkaError
@@ -26,10 +25,8 @@ from monitoring.cli import AllGroups, Groups, chosen_scope
 from monitoring.lag_collector import LagCollector, Scope, Snapshot
 from monitoring.lag_table import CommitRate, lag_line, lag_table
 from monitoring.monitor import Monitor, kafka_cluster
+from supervision.exit_codes import ExitCode
 
-NO_BROKER = 1
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 LOOK_SECONDS = 0.05
 STOP_SECONDS = 2.0
 
@@ -60,8 +57,6 @@ def lag(
     # That a broker is away is said in our own words.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     logging.getLogger("handstream.monitor").setLevel(logging.CRITICAL)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     try:
         settings = load_settings()
         scope = chosen_scope(settings, group, all_groups=all_groups)
@@ -70,14 +65,14 @@ def lag(
         else:
             _follow(settings, scope, as_json=json, every_seconds=interval)
     except SettingsError as error:
-        raise _failed(str(error), USAGE_ERROR) from error
+        raise _failed(str(error), ExitCode.BAD_USE) from error
     except (BrokerError, KafkaError) as error:
-        raise _failed(str(error), NO_BROKER) from error
+        raise _failed(str(error), ExitCode.FAILED) from error
     except BrokenPipeError:
         # The reader of the pipe has enough; Python would complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 class LagPoller:
@@ -161,10 +156,6 @@ def _each(
                 tell_fault(fault)
                 told = fault
         time.sleep(LOOK_SECONDS)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _failed(reason: str, code: int) -> typer.Exit:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,9 +35,7 @@ from handstream.tail.pipe import PipeConsole
 from handstream.tail.table import TableOutput
 from monitoring.lag import FirstBacklog, LagReader
 from recognition.gestures import GESTURES, unknown_gesture
-
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+from supervision.exit_codes import ExitCode
 
 R = TypeVar("R")
 
@@ -119,8 +115,6 @@ def tail(
         cameras=frozenset(camera or ()), gestures=frozenset(gesture or ()), statuses=frozenset(status or ())
     )
     where = _start(start)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
         _check_gestures(wanted.gestures, settings, topic=topic)
@@ -143,12 +137,12 @@ def tail(
                 _follow(prediction_reader(reader), output, wanted=wanted.matches, stop=stop)
     except (SettingsError, TopicMissing) as error:
         _tell(str(error))
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     except (BrokerError, Idle) as error:
         _tell(str(error))
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED if until_end or limit else 0) from None
+        raise typer.Exit(ExitCode.INTERRUPTED if until_end or limit else 0) from None
     except BrokenPipeError:
         # What Python would still flush at its exit has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
