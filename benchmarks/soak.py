@@ -21,10 +21,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from broker.settings import Settings, load_settings
 from handstream.audit.counts import Report
 from handstream.audit.run import audit_system
 from handstream.demo.stack import port_or_free, running_broker, start_gateway, start_monitor, start_stack
+from settings import Settings, load_settings
 from stream_app.cli import core_count
 from stream_app.process_group import ProcessGroup
 

@@ -14,7 +14,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from broker.settings import Settings
 from gateway.access import Access
 from gateway.backlog import BacklogWatch
 from gateway.bound import Bound
@@ -34,6 +33,7 @@ from gateway.stream_routes import health_routes, stream_routes
 from gateway.traced_uploads import TracedUploads
 from gateway.view_socket import view_socket
 from monitoring.tracing import start_tracer
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

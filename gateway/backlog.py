@@ -12,10 +12,10 @@ from typing import Any
 from kafka.errors import KafkaError
 
 from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
 from broker.topics import BrokerError, check_broker
 from events.topics import TopicNames
 from monitoring.lag import LagReader
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from broker.settings import Settings
 from events.frame import FRAME_TYPE, Frame, decode_frame
 from events.prediction import PREDICTION_TYPE, Prediction, decode_prediction
 from events.reason import RecordError
 from events.topics import TopicNames
 from gateway.topic_follower import BrokerState, TopicFollower, Wish
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

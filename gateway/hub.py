@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from broker.settings import Settings
 from events.frame import Frame
 from events.prediction import Prediction, Status
 from gateway.answers import CameraAnswer, GestureAnswer, HealthAnswer, StreamModel, StreamState
@@ -23,6 +22,7 @@ from gateway.rolling import RollingCounts, RollingQuantiles, RollingRate
 from gateway.topic_follower import BrokerState
 from gateway.viewer import Viewer
 from recognition.gesture_debouncer import DebounceTimes, GestureChange
+from settings import Settings
 
 MAX_CAMERAS = 200
 FORGET_CAMERAS_SECONDS = 60.0

@@ -14,8 +14,8 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
 from broker.topics import BrokerError, create_topics
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

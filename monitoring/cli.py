@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from broker.settings import Settings, SettingsError, load_settings
 from monitoring.logs import configure_logs
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken, MonitoringServer
 from monitoring.survey import Scope
+from settings import Settings, SettingsError, load_settings
 
 CANNOT_START = 2
 PORT_SETTING = "HANDSTREAM_MONITOR_PORT"

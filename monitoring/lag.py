@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 
-from broker.settings import Settings
 from monitoring.cluster import STABLE, Bounds, Partition
 from monitoring.kafka_cluster import KafkaCluster
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

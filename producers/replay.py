@@ -14,13 +14,13 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from broker.consuming import TopicMissing, consumer, partitions_of
-from broker.settings import Settings
 from broker.topics import admin_client
 from events.frame import Frame, Mode, Origin, decode_frame
 from events.reason import RecordError
 from events.record import Position
 from events.stream_end import STREAM_END_TYPE
 from producers.source import Shot, SourceError
+from settings import Settings
 
 POLL_MS = 500
 # Clocks that differ by more are wrong.

@@ -12,9 +12,9 @@ from typing import Annotated
 
 import typer
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from events.prediction import MAX_HANDS
+from settings import Settings, SettingsError, load_settings
 from stream_app.process_group import Ended, ProcessGroup
 
 POLL_SECONDS = 0.2
@@ -137,7 +137,7 @@ def _check_model(settings: Settings) -> None:
     from recognition.bundle_sources import bundle_source  # noqa: PLC0415
 
     try:
-        bundle_source(settings.model, cache_dir=settings.cache_dir)
+        bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
     except BundleError as error:
         raise SettingsError(str(error)) from error
 

@@ -9,13 +9,13 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from broker.consuming import consumer
-from broker.settings import Settings
 from events.gesture import decode_gesture_event
 from events.held import decode_held
 from events.prediction import decode_prediction
 from events.reason import RecordError
 from events.stream_end import STREAM_END_TYPE, StreamEnd, decode_stream_end
 from events.topics import TopicNames
+from settings import Settings
 from stream_app.partition_gestures import GestureHistory, PastPrediction
 
 # More than a worker leaves uncommitted, and more than the hold time: of one camera at 60 fps eight seconds, of fifty

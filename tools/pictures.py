@@ -15,7 +15,6 @@ from rich.console import Console
 
 from broker.consuming import consumer, partitions_of
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings, load_settings
 from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Prediction
 from events.topics import TopicNames
@@ -27,6 +26,7 @@ from monitoring.lag import LagReader
 from producers.synthetic.still import render_still
 from recognition.drawing import annotated
 from recognition.pipeline import Recognizer
+from settings import Settings, load_settings
 from stream_app.cli import core_count
 from stream_app.process_group import ProcessGroup
 

@@ -31,8 +31,8 @@ from broker.embedded.ports import answers, check_port, free_port
 from broker.embedded.process_group import end_group
 from broker.embedded.properties import HOST, server_properties, write_properties
 from broker.embedded.state import BrokerState, read_state, write_state
-from broker.settings import Settings
 from broker.topics import BrokerUnavailable, check_broker
+from settings import Settings
 
 START_TIMEOUT_SECONDS = 90
 POLL_SECONDS = 0.05

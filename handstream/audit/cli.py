@@ -14,11 +14,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError
 from handstream.audit.run import audit_system
 from handstream.audit.table import render
 from handstream.tail.start import Edge, parse_start
+from settings import SettingsError, load_settings
 
 BROKEN = 1
 USAGE_ERROR = 2

@@ -10,11 +10,11 @@ from typing import Any
 from kafka import TopicPartition
 
 from broker.consuming import partitions_of
-from broker.settings import Settings
 from events.topics import TopicNames
 from handstream.audit.sighting import FrameSeen, Sighting, see_dead_letter, see_frame, see_prediction
 from handstream.audit.span import Span
 from monitoring.lag import LagReader
+from settings import Settings
 
 POLL_MS = 200
 POLLED_RECORDS = 2000

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from broker.consuming import consumer
-from broker.settings import Settings
 from broker.topics import admin_client
 from handstream.audit.counts import Report
 from handstream.audit.engine import audit
 from handstream.audit.kafka_log import CONSUMER_OPTIONS, KafkaLog
 from handstream.audit.scope import Scope
+from settings import Settings
 
 
 def audit_system(

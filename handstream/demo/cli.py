@@ -14,7 +14,6 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
-from broker.settings import SettingsError
 from broker.topics import BrokerError
 from handstream.demo.cameras import Cameras
 from handstream.demo.prometheus import PrometheusMissing, Targets, find_prometheus, start_prometheus
@@ -31,6 +30,7 @@ from handstream.demo.stack import (
 )
 from handstream.demo.stage import ChildEnded, Stage
 from handstream.demo.watch import Watcher
+from settings import SettingsError
 from stream_app.cli import MaxHands, ModelChoice, default_process_count, end_like_ctrl_c, settings_with
 from stream_app.process_group import ProcessGroup
 

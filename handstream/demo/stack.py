@@ -11,8 +11,8 @@ import requests
 from broker.embedded.errors import AlreadyRunning, PortTaken
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import check_port, free_port
-from broker.settings import Settings
 from broker.topics import check_broker, create_topics
+from settings import Settings
 from stream_app.cli import chosen, start_workers
 from stream_app.process_group import ProcessGroup
 

@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.live import Live
 
 from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
 from events.topics import TopicNames
 from handstream.demo.report import live_lines
 from handstream.demo.tally import Tally
@@ -25,6 +24,7 @@ from handstream.tail.batch import ReceivedGesture, decode_gestures
 from handstream.tail.reader import RecordReader, TopicReader
 from handstream.tail.start import Edge
 from monitoring.lag import LagReader
+from settings import Settings
 
 POLL_SECONDS = 0.1
 REFRESH_SECONDS = 0.125

@@ -17,7 +17,6 @@ import typer
 from rich.console import Console
 
 from broker.consuming import TopicMissing, consumer
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
 from events.moment import parse_moment
 from events.reason import Reason, RecordError
@@ -28,6 +27,7 @@ from handstream.dlq.export import export as write_files
 from handstream.dlq.listing import Newest, counts, described, in_full, table_of
 from handstream.dlq.send_back import Plan, SendBack
 from producers.kafka_sink import KafkaSink
+from settings import Settings, SettingsError, load_settings
 
 FAILED = 1
 USAGE_ERROR = 2

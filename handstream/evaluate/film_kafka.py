@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from broker.consuming import consumer
-from broker.settings import Settings
 from broker.topics import admin_client, create_topics
 from evaluation.film.figures import StreamedFilm
 from evaluation.film.frames import FilmFrame
@@ -25,6 +24,7 @@ from handstream.tail.start import Edge
 from producers.kafka_sink import KafkaSink
 from producers.production import Production
 from producers.publisher import DropPolicy
+from settings import Settings
 
 CAMERA = "evaluation"
 _POLL_SECONDS = 0.1

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from broker.consuming import TopicMissing, consumer
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
 from evaluation.subject import INDEPENDENT, STREAMED, Subject
 from evaluation.wording import in_short
@@ -28,6 +27,7 @@ from handstream.tail.reader import TopicReader
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.until_end import UntilEnd
 from recognition.gestures import NAME_RULE
+from settings import Settings, SettingsError, load_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

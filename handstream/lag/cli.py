@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError
 from handstream.lag.looks import Looks
 from handstream.lag.pace import Pace
@@ -24,6 +23,7 @@ from handstream.lag.table import lag_line, lag_table
 from monitoring.cli import AllGroups, Groups, chosen_scope
 from monitoring.monitor import kafka_cluster
 from monitoring.survey import Scope, Snapshot, Survey
+from settings import Settings, SettingsError, load_settings
 
 NO_BROKER = 1
 USAGE_ERROR = 2

@@ -9,9 +9,9 @@ from typing import Self
 
 from prometheus_client import CollectorRegistry
 
-from broker.settings import Settings
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.survey import Scope, Snapshot
+from settings import Settings
 
 STOP_SECONDS = 2.0
 

@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 
 from broker.consuming import TopicMissing, consumer
-from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
 from events.prediction import NO_GESTURE
 from events.topics import TopicNames
@@ -33,6 +32,7 @@ from recognition.assets import SHA256 as LANDMARK_MODEL
 from recognition.assets import AssetError, ensure_landmark_model
 from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
+from settings import SettingsError, load_settings
 from training.recordings import PERSON_PATTERN, RecordingHeader
 
 BAD_USE = 2
@@ -203,7 +203,9 @@ def _from_predictions(wanted: _Wanted, *, camera: str | None, start: str | None,
 @contextmanager
 def _watched(source: Source) -> Iterator[Iterator[Sighting]]:
     """The sightings of a source, with the engine and the device freed in the end."""
-    engine = load_engine(landmark_model=ensure_landmark_model(progress=True))
+    settings = load_settings()
+    landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir, progress=True)
+    engine = load_engine(landmark_model=landmark_model, settings=settings)
     pictures = sightings(source, engine.tracker())
     try:
         yield pictures

@@ -16,7 +16,6 @@ from typing import Annotated, TypeVar
 import typer
 
 from broker.consuming import TopicMissing, consumer
-from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError, admin_client
 from events.prediction import Status
 from events.topics import TopicNames
@@ -31,6 +30,7 @@ from handstream.tail.reader import RecordReader, TopicReader
 from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.table import TableOutput
 from handstream.tail.until_end import Log, UntilEnd
+from settings import SettingsError, load_settings
 
 USAGE_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it

@@ -10,12 +10,12 @@ import pytest
 from kafka.errors import KafkaError
 
 from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
 from events.examples import example_dead_letter, example_frame
 from events.topics import TopicNames
 from handstream.dlq.choice import Choice, LetterBox
 from producers.replay import Range, TopicReplay
 from producers.source import SourceError
+from settings import Settings
 from tests.failures.system import OwnBroker
 from tests.handstream.records import publish
 from tests.stream_app.twins import CAPTURED_AT

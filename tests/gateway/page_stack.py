@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import create_topics
+from settings import Settings
 from stream_app.process_group import ProcessGroup
 from tests.stream_app.worker_process import environment
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from broker.settings import Settings
 from events.frame import Mode
 from events.prediction import Prediction, Status
 from gateway.feed import Arrivals, Received
 from gateway.hub import Hub
 from gateway.metrics import GatewayMetrics
 from gateway.viewer import Viewer
+from settings import Settings
 from tests.handstream.records import prediction
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)

@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from events.examples import example_frame, example_prediction
 from events.frame import Frame, Mode
 from events.prediction import Prediction, Status
@@ -24,6 +23,7 @@ from handstream.cli import app
 from handstream.evaluate.collector import Collector
 from handstream.tail.batch import Received
 from producers.synthetic import render_still
+from settings import Settings
 from tests.handstream.records import prediction, publish, publish_ends, publish_predictions
 from tests.stream_app.worker_process import worker
 

@@ -20,13 +20,13 @@ from kafka import KafkaProducer
 from rich.console import Console
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.topics import TopicNames
 from handstream.lag.pace import Pace
 from handstream.lag.table import lag_line, lag_table
 from monitoring.cluster import GroupState, Partition
 from monitoring.lag import PartitionLag
 from monitoring.survey import GroupLag, Snapshot
+from settings import Settings
 from tests.environment import plain_environment
 
 TIMEOUT_SECONDS = 60.0
