@@ -36,7 +36,7 @@ def _lines() -> Iterator[str]:
     yield "An empty value counts as none. `.env` is UTF-8 text with `NAME=value` lines, as python-dotenv reads them."
     yield ""
     yield "A value that cannot be used is an error that names the setting, its value and the line of `.env`:"
-    yield "`.env:2: HANDSTREAM_PARTITIONS: must be at least 1, not '0'`. So is a misspelt name, with the nearest setting."
+    yield "`.env:2: HANDSTREAM_PARTITIONS: must be at least 1, not '0'`. So is a misspelt name; the nearest is named."
     yield "In the environment, names that resemble no setting are ignored, and so are the variables by which Kubernetes"
     yield "announces a service named `handstream`. Secrets appear in no message."
     yield ""
