@@ -21,8 +21,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from handstream.audit.counts import Report
-from handstream.audit.run import audit_system
+from audit.counts import Report
+from audit.run import audit_system
 from handstream.demo.stack import port_or_free, running_broker, start_gateway, start_monitor, start_stack
 from settings import Settings, load_settings
 from stream_app.cli import core_count

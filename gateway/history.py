@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from broker.received import ReceivedPrediction
 from events.prediction import Prediction, Status
-from gateway.feed import Received
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,12 @@ class History:
     """Keeps the newest `most` predictions."""
 
     def __init__(self, most: int) -> None:
-        self._kept: deque[Received] = deque(maxlen=most)
+        self._kept: deque[ReceivedPrediction] = deque(maxlen=most)
 
-    def add(self, received: Received) -> None:
+    def add(self, received: ReceivedPrediction) -> None:
         self._kept.append(received)
 
-    def newest(self, wanted: Wanted, *, limit: int) -> Iterator[Received]:
+    def newest(self, wanted: Wanted, *, limit: int) -> Iterator[ReceivedPrediction]:
         """Newest first."""
         for received in reversed(self._kept):
             if limit <= 0:

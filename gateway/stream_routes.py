@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,18 +12,19 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
+from broker.received import ReceivedPrediction
 from events.examples import example_prediction
 from events.prediction import Prediction, Status
 from gateway.answers import CameraAnswer, HealthAnswer, ReadyAnswer
 from gateway.bound import Bound
 from gateway.examples import example_camera, example_health
-from gateway.feed import Received
 from gateway.history import Wanted
 from gateway.hub import MAX_HISTORY, Hub
 from gateway.metrics import GatewayMetrics
 from gateway.openapi import array, content, json_answer, ref, responses
 from gateway.problem import Problem
 from gateway.recognition_pool import RecognitionPool
+from recognition.gestures import unknown_gesture
 from recognition.image import CONTENT_TYPES
 
 Camera = Annotated[str | None, Query(description="Only this camera", max_length=128)]
@@ -33,9 +34,21 @@ MAX_WAITING = 100
 _BINARY = {"type": "string", "format": "binary"}
 
 
-def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping: asyncio.Event) -> APIRouter:
-    """streams: bounds the readers of server-sent events. stopping: ends them."""
+def stream_routes(
+    *,
+    hub: Hub,
+    metrics: GatewayMetrics,
+    streams: Bound,
+    known_gestures: Callable[[], frozenset[str]],
+    stopping: asyncio.Event,
+) -> APIRouter:
+    """streams: bounds the readers of server-sent events. stopping: ends them. known_gestures: that may be asked for."""
     router = APIRouter(tags=["stream"])
+
+    async def known(gesture: Gesture = None) -> str | None:
+        if gesture is not None and gesture not in (names := known_gestures()):
+            raise Problem(422, "unknown-gesture", unknown_gesture(gesture, names))
+        return gesture
 
     async def one_stream() -> AsyncIterator[None]:
         # Here and not in the generator: whoever is turned away must learn so from the status.
@@ -87,7 +100,7 @@ def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping
     )
     async def predictions(
         camera: Camera = None,
-        gesture: Gesture = None,
+        gesture: str | None = Depends(known),
         status: Annotated[Status | None, Query(description="Only of this status")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_HISTORY, description="At most so many")] = 100,
     ) -> Response:
@@ -103,7 +116,9 @@ def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping
         response_class=EventSourceResponse,
         dependencies=[Depends(one_stream)],
     )
-    async def predictions_stream(camera: Camera = None, gesture: Gesture = None) -> AsyncIterator[ServerSentEvent]:
+    async def predictions_stream(
+        camera: Camera = None, gesture: str | None = Depends(known)
+    ) -> AsyncIterator[ServerSentEvent]:
         wanted = Wanted(camera=camera, gesture=gesture)
         async for received in _subscribe(hub, wanted, stopping=stopping):
             yield ServerSentEvent(
@@ -162,11 +177,11 @@ def health_routes(*, hub: Hub, pool: RecognitionPool, metrics: GatewayMetrics) -
     return router
 
 
-async def _subscribe(hub: Hub, wanted: Wanted, *, stopping: asyncio.Event) -> AsyncIterator[Received]:
-    waiting: deque[Received] = deque(maxlen=MAX_WAITING)
+async def _subscribe(hub: Hub, wanted: Wanted, *, stopping: asyncio.Event) -> AsyncIterator[ReceivedPrediction]:
+    waiting: deque[ReceivedPrediction] = deque(maxlen=MAX_WAITING)
     arrived = asyncio.Event()
 
-    def take(received: Received) -> None:
+    def take(received: ReceivedPrediction) -> None:
         if wanted(received.prediction):
             waiting.append(received)
             arrived.set()

@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
+from monitoring.lag_collector import Scope
 from monitoring.logs import configure_logs
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken, MonitoringServer
-from monitoring.survey import Scope
 from settings import Settings, SettingsError, load_settings
 
 CANNOT_START = 2

@@ -26,6 +26,14 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRecord:
+    """timestamp_seconds: of the record, Unix time."""
+
+    offset: int
+    timestamp_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupState:
     """state: in Kafka's words. members: None where Kafka does not tell them in the way that we ask."""
 
@@ -48,20 +56,25 @@ class Cluster(Protocol):
     def committed(self, groups: Sequence[str]) -> Mapping[str, Mapping[Partition, int]]:
         """Of each group, the next offset that it would read, where it has committed one."""
 
-    def record_times(self, offsets: Mapping[Partition, int]) -> Mapping[Partition, float]:
-        """Timestamp, in Unix seconds, of the first record from that offset on; without those that cannot be had."""
+    def first_records(self, offsets: Mapping[Partition, int]) -> Mapping[Partition, FirstRecord | None]:
+        """The first committed record from that offset on, None where there is none; without what cannot be read."""
 
 
 @dataclass(slots=True)
-class TwinCluster:
-    """A cluster in memory. times_asked: each partition and offset that record_times was asked for, in order."""
+class InMemoryCluster:
+    """A cluster in memory.
+
+    times: timestamp of the record at each partition and offset that has one, Unix seconds. unreadable: partitions of
+    which no record can be had. asked: each partition and offset that first_records was asked for, in order.
+    """
 
     brokers: int = 1
     held: dict[Partition, Bounds] = field(default_factory=dict)
     states: dict[str, GroupState] = field(default_factory=dict)
     commits: dict[str, dict[Partition, int]] = field(default_factory=dict)
     times: dict[tuple[Partition, int], float] = field(default_factory=dict)
-    times_asked: list[tuple[Partition, int]] = field(default_factory=list)
+    unreadable: set[Partition] = field(default_factory=set)
+    asked: list[tuple[Partition, int]] = field(default_factory=list)
 
     def broker_count(self) -> int:
         return self.brokers
@@ -78,10 +91,16 @@ class TwinCluster:
     def committed(self, groups: Sequence[str]) -> Mapping[str, Mapping[Partition, int]]:
         return {group: self.commits.get(group, {}) for group in groups}
 
-    def record_times(self, offsets: Mapping[Partition, int]) -> Mapping[Partition, float]:
-        self.times_asked += offsets.items()
+    def first_records(self, offsets: Mapping[Partition, int]) -> Mapping[Partition, FirstRecord | None]:
+        self.asked += offsets.items()
         return {
-            partition: self.times[partition, offset]
+            partition: self._first(partition, offset)
             for partition, offset in offsets.items()
-            if (partition, offset) in self.times
+            if partition not in self.unreadable
         }
+
+    def _first(self, partition: Partition, offset: int) -> FirstRecord | None:
+        found = [at for where, at in self.times if where == partition and at >= offset]
+        if not found:
+            return None
+        return FirstRecord(offset=min(found), timestamp_seconds=self.times[partition, min(found)])

@@ -15,8 +15,8 @@ from broker.topics import BrokerError, check_broker
 from monitoring.cluster import Cluster
 from monitoring.health import Health
 from monitoring.kafka_cluster import KafkaCluster
+from monitoring.lag_collector import LagCollector, Scope, Snapshot
 from monitoring.lag_metrics import LagMetrics
-from monitoring.survey import Scope, Snapshot, Survey
 from settings import Settings
 
 log = logging.getLogger("handstream.monitor")
@@ -49,7 +49,7 @@ class Monitor:
     ) -> None:
         self._every_seconds = every_seconds
         self._connect = connect
-        self._survey = Survey(scope)
+        self._survey = LagCollector(scope)
         self._metrics = LagMetrics(registry, patience_seconds=every_seconds + PATIENCE_SECONDS)
         self._stop = threading.Event()
         self._turned_at = time.monotonic()

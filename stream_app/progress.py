@@ -60,8 +60,8 @@ class Progress:
         for partition, end in ends.items():
             state = self._partitions.get(partition)
             if state is None or state.assignment != end.assignment:
-                self._partitions[partition] = state = _State(end.assignment, end.read, end.offset, now)
-            state.end = end.offset
+                self._partitions[partition] = state = _State(end.assignment, end.read, end.records_end, now)
+            state.end = end.records_end
             if state.next >= state.end:
                 state.since = now
             if end.at > self._newest_answer:

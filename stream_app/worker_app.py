@@ -261,11 +261,15 @@ class WorkerApp(faust.App):  # type: ignore[misc]
                 silence=timedelta(seconds=settings.gesture_silence_seconds),
             ),
             load_history=GestureStateLoader(settings).load,
-            end_offset=lambda partition: self.consumer.highwater(TP(self._names.frames, partition)),
+            end_offset=self._records_end,
             writer=writer,
             topic=self._names.gestures,
             count=metrics.gesture,
         )
+
+    def _records_end(self, partition: int) -> int | None:
+        end = self.consumer.ends().get((self._names.frames, partition))
+        return None if end is None else end.records_end
 
     def _traced(self, processor: Processor) -> Processor:
         tracer = start_tracer(self._settings, service="handstream-worker")

@@ -13,16 +13,15 @@ import numpy as np
 from PIL import Image
 from rich.console import Console
 
-from broker.consuming import consumer, partitions_of
 from broker.embedded.node import EmbeddedBroker
+from broker.received import prediction_reader
+from broker.topic_reader import Edge, topic_reader
 from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Prediction
 from events.topics import TopicNames
 from handstream.demo.stack import start_stack
 from handstream.live_table import LiveTable
-from handstream.tail.reader import TopicReader
-from handstream.tail.start import Edge
-from monitoring.lag import LagReader
+from monitoring.backlog import Backlog, BacklogWatch
 from producers.synthetic.still import render_still
 from recognition.drawing import annotated
 from recognition.pipeline import Recognizer
@@ -97,15 +96,18 @@ def _watched(settings: Settings) -> LiveTable:
     table = LiveTable()
     latest: dict[str, Prediction] = {}
     first_at: float | None = None
-    with (
-        consumer(settings) as client,
-        LagReader(settings, group=settings.consumer_group, topic=names.frames) as lag,
-    ):
-        reader = TopicReader(client, topic=names.predictions)
-        reader.start(Edge.EARLIEST)
+    backlog = Backlog()
+
+    def take(found: Backlog) -> None:
+        nonlocal backlog
+        backlog = found
+
+    with topic_reader(settings, names.predictions) as reader, BacklogWatch(settings, tell=take):
+        reader.seek(Edge.EARLIEST)
+        predictions = prediction_reader(reader)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            batch = reader.read(timeout_seconds=0.1)
+            batch = predictions.read(timeout_seconds=0.1)
             now = time.monotonic()
             for one in batch.received:
                 latest[one.prediction.camera] = one.prediction
@@ -115,8 +117,8 @@ def _watched(settings: Settings) -> LiveTable:
                 table.update(one.prediction, now)
             settled = first_at is not None and now - first_at >= SETTLE_SECONDS
             if settled and all(one.gesture not in (None, NO_GESTURE) for one in latest.values()):
-                table.set_lag(sum(partition.records for partition in lag.read()))
-                table.set_dead_letters(sum(client.end_offsets(partitions_of(client, names.dead_letters)).values()))
+                table.set_lag(backlog.lag_records or 0)
+                table.set_dead_letters(backlog.dead_letters)
                 return table
     raise SystemExit(f"no moment within {PATIENCE_SECONDS:g} s at which all of {', '.join(CAMERAS)} showed a gesture")
 

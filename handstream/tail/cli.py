@@ -8,29 +8,31 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import typer
 
-from broker.consuming import TopicMissing, consumer
-from broker.topics import BrokerError, admin_client
-from events.prediction import Status
+from broker.consuming import TopicMissing
+from broker.follower import Follower, Idle, Output, Stop
+from broker.received import ReceivedGesture, ReceivedPrediction, gesture_reader, prediction_reader
+from broker.topic_reader import Edge, Start, parse_start, topic_reader
+from broker.topics import BrokerError
+from broker.until_end import UntilEnd
+from events.prediction import NO_GESTURE, Status
 from events.topics import TopicNames
-from handstream.tail.backlog import Backlog
-from handstream.tail.batch import Received, ReceivedGesture, decode_gestures
 from handstream.tail.filters import Filter
-from handstream.tail.follower import Follower, Idle, Stop
-from handstream.tail.formats import Csv, JsonLines, Lines, Output
+from handstream.tail.formats import Csv, JsonLines, Lines
 from handstream.tail.gestures import GestureCsv, GestureFilter, GestureTable
 from handstream.tail.pipe import PipeConsole
-from handstream.tail.reader import RecordReader, TopicReader
-from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.table import TableOutput
-from handstream.tail.until_end import Log, UntilEnd
-from settings import SettingsError, load_settings
+from monitoring.lag import FirstBacklog, LagReader
+from recognition.bundle import BundleError
+from recognition.bundle_sources import load_classes
+from recognition.gestures import GESTURES, unknown_gesture
+from settings import Settings, SettingsError, load_settings
 
 USAGE_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -65,9 +67,11 @@ def tail(
         Format | None,
         typer.Option("--format", "-f", help="By default a live table on a terminal, JSON lines elsewhere."),
     ] = None,
-    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be given several times.")] = None,
-    gesture: Annotated[list[str] | None, typer.Option(help="Only this gesture. Several times too.")] = None,
-    status: Annotated[list[Status] | None, typer.Option(help="Only this status of predictions. Also several.")] = None,
+    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be repeated.")] = None,
+    gesture: Annotated[list[str] | None, typer.Option(help="Only this gesture. Can be repeated.")] = None,
+    status: Annotated[
+        list[Status] | None, typer.Option(help="Only predictions with this status. Can be repeated.")
+    ] = None,
     start: Annotated[
         str,
         typer.Option("--from", metavar="earliest|latest|TIME", help="TIME: 2025-03-14T09:26:53Z, or ago: 90s 10m 2h."),
@@ -75,9 +79,16 @@ def tail(
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Stop when all finite streams have ended and all outcomes are read.")
     ] = False,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="Stop after N records.")
+    ] = None,
     idle_timeout: Annotated[
-        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Give up when nothing comes for so long.")
+        float | None,
+        typer.Option(
+            min=0.1,
+            metavar="SECONDS",
+            help="Give up when nothing that was asked for comes for this long, whatever other cameras send.",
+        ),
     ] = None,
 ) -> None:
     """Look at the predictions, or the gestures, as they come.
@@ -106,42 +117,42 @@ def tail(
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
-        # Its context puts every fault of the broker into one clear line, the consumer's too.
-        with admin_client(settings) as admin, consumer(settings) as client:
-            topics = TopicNames(settings.topic_prefix)
-
-            def stop(log: Log) -> Stop:
-                end = None
-                if until_end:
-                    backlog = None
-                    if where is not Edge.LATEST:
-                        backlog = Backlog(
-                            consumer=client, admin=admin, topic=topics.frames, group=settings.consumer_group
-                        )
-                    end = UntilEnd(log=log, unprocessed=backlog, clock=time.monotonic)
-                return Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
-
+        _check_gestures(gestures, settings, topic=topic)
+        names = TopicNames(settings.topic_prefix)
+        read_topic = names.gestures if topic is Topic.GESTURES else names.predictions
+        with topic_reader(settings, read_topic) as reader, ExitStack() as stack:
+            reader.seek(where)
+            end = None
+            if until_end:
+                backlog = None
+                if where is not Edge.LATEST:
+                    lag = LagReader(settings, group=settings.consumer_group, topic=names.frames)
+                    backlog = FirstBacklog(stack.enter_context(lag))
+                end = UntilEnd(log=reader, unprocessed=backlog, clock=time.monotonic)
+            stop = Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
             if topic is Topic.GESTURES:
-                events = RecordReader(client, topic=topics.gestures, decode=decode_gestures)
-                events.start(where)
                 chosen = GestureFilter(cameras=cameras, gestures=gestures)
-                lines = _gesture_output(form)
-                _follow(Follower(reader=events, output=lines, wanted=chosen.matches, stop=stop(events), tell=_tell))
-                return
-            reader = TopicReader(client, topic=topics.predictions)
-            reader.start(where)
-            wanted = Filter(cameras=cameras, gestures=gestures, statuses=statuses)
-            with _output(form, topic=topics.predictions) as output:
                 _follow(
                     Follower(
-                        reader=reader,
-                        output=output,
-                        wanted=lambda one: wanted.matches(one.prediction),
-                        stop=stop(reader),
+                        reader=gesture_reader(reader),
+                        output=_gesture_output(form),
+                        wanted=chosen.matches,
+                        stop=stop,
                         tell=_tell,
                     )
                 )
-    except (SettingsError, TopicMissing) as error:
+                return
+            wanted = Filter(cameras=cameras, gestures=gestures, statuses=statuses)
+            _follow(
+                Follower(
+                    reader=prediction_reader(reader),
+                    output=stack.enter_context(_output(form, topic=read_topic)),
+                    wanted=lambda one: wanted.matches(one.prediction),
+                    stop=stop,
+                    tell=_tell,
+                )
+            )
+    except (SettingsError, TopicMissing, BundleError) as error:
         _tell(str(error))
         raise typer.Exit(USAGE_ERROR) from error
     except (BrokerError, Idle) as error:
@@ -154,23 +165,38 @@ def tail(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _check_gestures(gestures: frozenset[str], settings: Settings, *, topic: Topic) -> None:
+    """Refuse names that no worker writes: they would be waited for without end."""
+    known = set(GESTURES) if topic is Topic.GESTURES else {*GESTURES, NO_GESTURE}
+    if not gestures <= known:
+        # Only the model knows gestures beyond the usual ones.
+        known |= {*load_classes(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)} - {
+            NO_GESTURE
+        }
+    for name in sorted(gestures - known):
+        raise typer.BadParameter(
+            f"{unknown_gesture(name, known)}; HANDSTREAM_MODEL names the model of other gestures",
+            param_hint="--gesture",
+        )
+
+
 def _follow(follower: Follower[R]) -> None:
     try:
         follower.run()
     finally:
-        stray = follower.first_stray
-        if stray is not None:
-            _tell(f"{follower.stray_count} records passed over, the first at {stray.position}: {stray.error}")
+        first = follower.first_malformed
+        if first is not None:
+            _tell(f"{follower.malformed_count} malformed records skipped, the first at {first.position}: {first.error}")
 
 
 @contextmanager
-def _output(form: Format | None, *, topic: str) -> Iterator[Output[Received]]:
+def _output(form: Format | None, *, topic: str) -> Iterator[Output[ReceivedPrediction]]:
     form = form or _usual_format()
     if form is Format.TABLE:
         with TableOutput(PipeConsole(), topic=topic) as table:
             yield table
     else:
-        yield Lines[Received](sys.stdout.buffer, JsonLines() if form is Format.JSONL else Csv())
+        yield Lines[ReceivedPrediction](sys.stdout.buffer, JsonLines() if form is Format.JSONL else Csv())
 
 
 def _gesture_output(form: Format | None) -> Output[ReceivedGesture]:

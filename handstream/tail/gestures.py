@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from broker.received import ReceivedGesture
 from events.cloud_event import format_time
 from events.gesture import GestureEvent, Phase
-from handstream.tail.batch import ReceivedGesture
 from handstream.tail.formats import csv_rows
 from handstream.tail.pipe import check_reader
 

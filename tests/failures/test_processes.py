@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handstream.audit.run import audit_system
+from audit.run import audit_system
 from settings import Settings
 from tests.failures.system import (
     CAMERAS,

@@ -27,9 +27,9 @@ from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
 from broker.topics import admin_client, create_topics
 from events.topics import TopicNames
+from monitoring.lag_collector import Scope
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.server import MonitoringServer
-from monitoring.survey import Scope
 from settings import Settings
 from tests.environment import plain_environment
 from tests.monitoring.consumer_groups_tool import described, state

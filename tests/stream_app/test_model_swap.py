@@ -14,11 +14,11 @@ import pytest
 from kafka import KafkaProducer
 from typer.testing import CliRunner
 
+from audit.run import audit_system
 from broker.clients import kafka_python_options
 from broker.embedded.ports import free_port
 from events.prediction import Prediction, decode_prediction
 from events.topics import TopicNames
-from handstream.audit.run import audit_system
 from handstream.cli import app
 from producers.synthetic import render_still
 from recognition.bundle import read_manifest

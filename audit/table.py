@@ -1,0 +1,46 @@
+"""An audit for a person."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from audit.counts import Counts, Report
+
+_COLUMNS = ("frames", "ok", "no_hand", "stale", "dead", "pending", "lost", "duplicated", "out_of_order")
+_BREAKING = ("lost", "out_of_order")
+
+
+def render(report: Report, *, max_duplicates: int | None) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, show_footer=True)
+    table.add_column("camera", footer="all")
+    totals = report.totals
+    for name in _COLUMNS:
+        table.add_column(name.replace("_", " "), justify="right", footer=_number(totals, name))
+    for camera in report.camera_names():
+        shown = Text("(no camera in its headers)", style="dim") if camera is None else Text(camera)
+        table.add_row(shown, *(_number(report.cameras[camera], name) for name in _COLUMNS))
+    ends = report.ends
+    lines: list[RenderableType] = [table]
+    if ends.passed_on or ends.pending or ends.lost:
+        lines.append(Text(f"stream ends: {ends.passed_on} passed on, {ends.pending} pending, {ends.lost} lost"))
+    lines += [Text(f"note: {note}") for note in report.notes()]
+    broken = report.broken(max_duplicates=max_duplicates)
+    lines += [Text(f"broken: {line}", style="red") for line in broken]
+    for name, found in (
+        ("lost", report.examples.lost),
+        ("out of order", report.examples.out_of_order),
+        ("duplicated", report.examples.duplicated),
+    ):
+        if found:
+            lines.append(Text(f"first {name}: {', '.join(found)}", style="dim"))
+    if not broken:
+        lines.append(Text("every promise is kept", style="green"))
+    return Group(*lines)
+
+
+def _number(counts: Counts, name: str) -> Text:
+    number = getattr(counts, name)
+    return Text(f"{number:,}", style="red" if number and name in _BREAKING else "")
