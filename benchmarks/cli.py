@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from supervision.exit_codes import ExitCode
+
 if TYPE_CHECKING:
     from benchmarks.results import Results
     from benchmarks.scenario import Options
 
-FAILED = 1
-BAD_USE = 2
 FILE_COLUMNS = 160
 GROUPS = ("live", "stills", "latency", "idle", "cameras", "sizes", "backlog")
 CAMERA_COUNTS = ("1", "2", "4", "8")
@@ -86,7 +86,7 @@ def bench(
     typer.echo(f"figures: {file}", err=True)
     if failures:
         typer.echo(f"{len(failures)} runs failed: {'; '.join(text.splitlines()[0] for text in failures)}", err=True)
-        raise typer.Exit(FAILED)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, list[str]]:
@@ -117,7 +117,7 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
             benchmark.run()
         except SourceError as error:
             typer.echo(f"handstream bench: {error}", err=True)
-            raise typer.Exit(BAD_USE) from error
+            raise typer.Exit(ExitCode.BAD_USE) from error
         except KeyboardInterrupt:
             typer.echo("interrupted: these are the figures so far", err=True)
     results.save(file)

@@ -6,10 +6,10 @@ from benchmarks.contender import Contender
 from broker.embedded.ports import free_port
 from recognition.assets import ensure_landmark_model
 from settings import load_settings
-from stream_app.process_group import ProcessGroup
+from supervision.children import ChildProcesses
 
 
-def start_servers(contender: Contender, group: ProcessGroup, *, count: int, tracking: bool) -> list[int]:
+def start_servers(contender: Contender, group: ChildProcesses, *, count: int, tracking: bool) -> list[int]:
     """Their ports on the loopback address."""
     ports = [free_port() for _ in range(count)]
     environment = {

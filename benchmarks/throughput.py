@@ -24,7 +24,7 @@ from events.topics import TopicNames
 from recognition.assets import ensure_landmark_model
 from settings import Settings, load_settings
 from stream_app.cli import core_count
-from stream_app.process_group import ProcessGroup
+from supervision.children import ChildProcesses
 
 POLL_SECONDS = 0.25
 TIMEOUT_SECONDS = 600.0
@@ -106,8 +106,8 @@ def run_throughput(contender: Contender, task: Task, *, settings: Settings, brok
 class Place:
     """Where a contender runs. load: processes that send the frames, which are no part of it."""
 
-    group: ProcessGroup
-    load: ProcessGroup
+    group: ChildProcesses
+    load: ChildProcesses
     usage: UsageSampler
     folder: Path
 
@@ -122,8 +122,8 @@ def running(contender: Contender, *, broker_pid: int | None) -> Iterator[Place]:
     """Processes, a folder for files, and the sampler; all end with the block. What goes wrong becomes RunFailed."""
     with TemporaryDirectory(prefix="handstream-bench-") as name:
         folder = Path(name)
-        group = ProcessGroup(log_dir=folder / "logs", stop_timeout_seconds=10)
-        load = ProcessGroup(log_dir=folder / "logs", stop_timeout_seconds=5)
+        group = ChildProcesses(log_dir=folder / "logs", stop_timeout_seconds=10)
+        load = ChildProcesses(log_dir=folder / "logs", stop_timeout_seconds=5)
         trees: Mapping[str, Callable[[], list[int]]] = {
             "contender": lambda: list(group.pids().values()),
             "load": lambda: list(load.pids().values()),

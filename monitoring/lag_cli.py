@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from kafka.errors import KafkaError
@@ -24,10 +23,8 @@ from monitoring.lag_poller import LagPoller
 from monitoring.lag_table import lag_line, lag_table
 from monitoring.monitor import kafka_cluster
 from settings import Settings, SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
-NO_BROKER = 1
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 LOOK_SECONDS = 0.05
 
 
@@ -57,8 +54,6 @@ def lag(
     # That a broker is away is said in our own words.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     logging.getLogger("handstream.monitor").setLevel(logging.CRITICAL)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     try:
         settings = load_settings()
         scope = chosen_scope(settings, group, all_groups=all_groups)
@@ -67,14 +62,14 @@ def lag(
         else:
             _follow(settings, scope, as_json=json, every_seconds=interval)
     except SettingsError as error:
-        raise _failed(str(error), USAGE_ERROR) from error
+        raise _failed(str(error), ExitCode.BAD_USE) from error
     except (BrokerError, KafkaError) as error:
-        raise _failed(str(error), NO_BROKER) from error
+        raise _failed(str(error), ExitCode.FAILED) from error
     except BrokenPipeError:
         # The reader of the pipe has enough; Python would complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
@@ -122,10 +117,6 @@ def _each(
                 tell_fault(fault)
                 told = fault
         time.sleep(LOOK_SECONDS)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _failed(reason: str, code: int) -> typer.Exit:

@@ -66,10 +66,6 @@ class Monitor:
         """Why Kafka could not be asked the last time; None where it could, or was not asked yet."""
         return self._fault
 
-    @property
-    def is_stopping(self) -> bool:
-        return self._stop.is_set()
-
     def stop(self) -> None:
         """From a signal or another thread: what is asked just now is still awaited."""
         self._stop.set()

@@ -26,6 +26,6 @@ def bundle_source(model: str | None, *, data_dir: Path, cache_dir: Path) -> Bund
     return FolderSource(folder.absolute())
 
 
-def load_classes(model: str | None, *, data_dir: Path | None = None, cache_dir: Path) -> tuple[str, ...]:
+def load_classes(model: str | None, *, data_dir: Path, cache_dir: Path) -> tuple[str, ...]:
     """The classes of a model that is named as above. Raises BundleError."""
     return bundle_source(model, data_dir=data_dir, cache_dir=cache_dir).load().manifest.classes

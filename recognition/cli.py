@@ -23,9 +23,7 @@ from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
 from settings import SettingsError, load_settings
-
-BAD_USE = 2
-SOME_UNREADABLE = 1
+from supervision.exit_codes import ExitCode
 
 
 class Labels(StrEnum):
@@ -109,14 +107,14 @@ def predict(
         # The reader has seen enough, as `head` does. Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     finally:
         # The threads must have let go of the landmarkers before these are closed.
         outcomes.close()
         recognizer.close()
     if unreadable:
         console.print(f"{unreadable} of {len(files)} could not be read", style="yellow", highlight=False, markup=False)
-        raise typer.Exit(SOME_UNREADABLE)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _predict_file(recognizer: Recognizer, path: Path, *, sequence: int, labels: Labels) -> Prediction | Unreadable:
@@ -136,4 +134,4 @@ def _shows_bar(console: Console) -> bool:
 
 def _fail(console: Console, message: str) -> NoReturn:
     console.print(f"handstream predict: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
-    raise typer.Exit(BAD_USE)
+    raise typer.Exit(ExitCode.BAD_USE)

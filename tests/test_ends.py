@@ -108,10 +108,8 @@ def test_a_second_ctrl_c_ends_a_group_at_once_though_a_frame_hangs(settings: Set
     (tmp_path / "hanging.py").write_text(HANGING_WORKER)
     parent = (
         "import os, sys, time\n"
-        "from stream_app.cli import end_like_ctrl_c\n"
-        "from stream_app.process_group import ProcessGroup\n"
-        "end_like_ctrl_c()\n"
-        "with ProcessGroup() as group:\n"
+        "from supervision.children import ChildProcesses\n"
+        "with ChildProcesses() as group:\n"
         "    group.start('worker-0', 'hanging', sys.argv[1], environment=os.environ)\n"
         "    time.sleep(600)\n"
     )

@@ -21,6 +21,7 @@ from recognition.assets import AssetError, ensure_landmark_model
 from recognition.bundle import Bundle, BundleError, Manifest, save_bundle, write_whole
 from recognition.files import in_the_way
 from settings import Settings, SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 from training import data_options as options
 from training.candidate import Candidate
 from training.data_report import DataReport
@@ -36,8 +37,6 @@ from training.samples import SampleSettings
 from training.tracking import TrackedRun, Tracker
 from training.trainer import Trained, train_bundle
 
-BAD_USE = 2
-INTERRUPTED = 130
 FIRST_VERSION = "1"
 PAGE = "training_report.html"
 
@@ -142,14 +141,14 @@ def train(
             kept = _keep(tracker, trained, hands, drawn, out=out, seed=seed)
     except (DataError, AssetError, BundleError, ReportError, SettingsError) as error:
         _complain(console, f"{error}{_all_the_same(saved, out)}")
-        raise typer.Exit(BAD_USE) from None
+        raise typer.Exit(ExitCode.BAD_USE) from None
     except OSError as error:
         where = error.filename or out
         _complain(console, f"cannot write to {where}: {error.strerror or error}{_all_the_same(saved, out)}")
-        raise typer.Exit(BAD_USE) from None
+        raise typer.Exit(ExitCode.BAD_USE) from None
     except KeyboardInterrupt:
         _complain(console, f"stopped{_all_the_same(saved, out) or ', nothing was written'}")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     told = Console()
     told.print(kinds_table(trained))
     told.print(classes_table(trained.figures[trained.kind]))

@@ -10,13 +10,11 @@ from rich.console import Console
 
 from recognition.assets import AssetError
 from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 from training import data_options as options
 from training.data_report import DataReport
 from training.dataset import read_hands
 from training.hands import DataError
-
-BAD_USE = 2
-INTERRUPTED = 130
 
 
 def data(
@@ -57,7 +55,7 @@ def data(
             console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
     except (DataError, AssetError, SettingsError) as error:
         console.print(f"handstream data: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(BAD_USE) from None
+        raise typer.Exit(ExitCode.BAD_USE) from None
     except KeyboardInterrupt:
         console.print("handstream data: stopped; landmarks found so far are kept", highlight=False)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -20,7 +20,7 @@ from evaluation.wording import in_short
 from events.prediction import NO_GESTURE
 from events.reason import RecordError
 from handstream.evaluate import options
-from handstream.evaluate.finish import FAILED, INTERRUPTED, Collected, check_use, fail, finish, tell
+from handstream.evaluate.finish import Collected, check_use, fail, finish, tell
 from handstream.evaluate.folder_labels import BadLabel, FolderLabels
 from handstream.evaluate.options import Reporting
 from recognition.assets import AssetError
@@ -31,6 +31,7 @@ from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
 from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ def images(
         remarks=(INDEPENDENT, *collected.remarks),
     )
     if not collected.outcomes:
-        code = INTERRUPTED if collected.interrupted else FAILED
+        code = ExitCode.INTERRUPTED if collected.interrupted else ExitCode.FAILED
         fail(console, "no image was predicted, so there is nothing to evaluate", code=code)
     try:
         finish(
@@ -142,7 +143,7 @@ def images(
             console=console,
         )
     except KeyboardInterrupt:
-        fail(console, "stopped, no report was written", code=INTERRUPTED)
+        fail(console, "stopped, no report was written", code=ExitCode.INTERRUPTED)
 
 
 def _find(paths: Sequence[Path], *, labels: FolderLabels, console: Console) -> tuple[list[_Labelled], dict[str, int]]:

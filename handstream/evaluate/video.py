@@ -30,7 +30,7 @@ from handstream.evaluate.film_kafka import NoAnswer, stream_through_kafka
 from handstream.evaluate.film_list import BadFilms, Film, find_films
 from handstream.evaluate.film_local import recognise_as_stills, stream_locally
 from handstream.evaluate.film_pictures import FilmPictures
-from handstream.evaluate.finish import FAILED, INTERRUPTED, check_use, fail, printed_to
+from handstream.evaluate.finish import check_use, fail, printed_to
 from handstream.evaluate.options import Reporting
 from producers.options import check_rate
 from producers.source import SourceError
@@ -39,6 +39,7 @@ from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
 from settings import Settings, SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 USUAL = Rules()
 
@@ -135,9 +136,9 @@ def video(
         streamed = _stream(films, how, console=console)
         _finish(streamed, films, rules, how, reporting, console=console)
     except (BrokerError, NoAnswer, RecordError, SourceError) as error:
-        fail(console, str(error), code=FAILED)
+        fail(console, str(error), code=ExitCode.FAILED)
     except KeyboardInterrupt:
-        fail(console, "stopped, nothing was evaluated", code=INTERRUPTED)
+        fail(console, "stopped, nothing was evaluated", code=ExitCode.INTERRUPTED)
     finally:
         if recognizer is not None:
             recognizer.close()
@@ -222,7 +223,7 @@ def _finish(
         fail(
             console,
             f"{percent(accuracy)} of the judged frames are right, fewer than --fail-under {reporting.fail_under:g}",
-            code=FAILED,
+            code=ExitCode.FAILED,
         )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,9 +31,7 @@ from recognition.bundle import BundleError
 from recognition.bundle_sources import load_classes
 from recognition.gestures import GESTURES, unknown_gesture
 from settings import Settings, SettingsError, load_settings
-
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+from supervision.exit_codes import ExitCode
 
 R = TypeVar("R")
 
@@ -113,8 +109,6 @@ def tail(
         raise typer.BadParameter("only predictions have a status", param_hint="--status")
     cameras, gestures, statuses = frozenset(camera or ()), frozenset(gesture or ()), frozenset(status or ())
     where = _start(start)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
         _check_gestures(gestures, settings, topic=topic)
@@ -154,12 +148,12 @@ def tail(
             )
     except (SettingsError, TopicMissing, BundleError) as error:
         _tell(str(error))
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     except (BrokerError, Idle) as error:
         _tell(str(error))
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED if until_end or limit else 0) from None
+        raise typer.Exit(ExitCode.INTERRUPTED if until_end or limit else 0) from None
     except BrokenPipeError:
         # What Python would still flush at its exit has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -29,15 +29,13 @@ from recognition.assets import AssetError, ensure_landmark_model
 from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
 from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 from training.record.collector import Collector
 from training.record.session import Recorded, run_session
 from training.record.sighting import Sighting, sightings
 from training.record.stream import PredictionSightings
 from training.recordings import PERSON_PATTERN, RecordingHeader
 
-BAD_USE = 2
-FAILED = 1
-INTERRUPTED = 130
 USUAL_COUNT = 200
 USUAL_RATE_HZ = 10.0
 _CANNOT_BEGIN = (SettingsError, AssetError, TopicMissing)
@@ -135,15 +133,15 @@ def record(
     except _CANNOT_BEGIN as error:
         _fail(console, str(error))
     except (SourceError, BrokerError) as error:
-        _fail(console, str(error), code=FAILED)
+        _fail(console, str(error), code=ExitCode.FAILED)
     except OSError as error:
-        _fail(console, f"cannot write to {out}: {error.strerror or error}", code=FAILED)
+        _fail(console, f"cannot write to {out}: {error.strerror or error}", code=ExitCode.FAILED)
     except KeyboardInterrupt:
-        _fail(console, "stopped before the first picture, nothing was written", code=INTERRUPTED)
+        _fail(console, "stopped before the first picture, nothing was written", code=ExitCode.INTERRUPTED)
     if recorded.path is not None:
         typer.echo(recorded.path)
     if recorded.interrupted or recorded.path is None:
-        raise typer.Exit(INTERRUPTED if recorded.interrupted else FAILED)
+        raise typer.Exit(ExitCode.INTERRUPTED if recorded.interrupted else ExitCode.FAILED)
 
 
 def _check_use(source: From, what: str | None, *, camera: str | None, start: str | None) -> None:
@@ -257,6 +255,6 @@ def _session(
     return recorded
 
 
-def _fail(console: Console, message: str, *, code: int = BAD_USE) -> NoReturn:
+def _fail(console: Console, message: str, *, code: int = ExitCode.BAD_USE) -> NoReturn:
     console.print(f"handstream record: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(code)
