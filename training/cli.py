@@ -23,6 +23,7 @@ from recognition.files import in_the_way
 from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 from training import data_options as options
+from training import extension_run
 from training.candidate import Candidate
 from training.data_report import DataReport
 from training.dataset import read_hands
@@ -58,6 +59,13 @@ def train(
         list[str] | None,
         typer.Option(metavar="KIND", help=f"Try only this kind: {', '.join(KINDS)}. May be repeated."),
     ] = None,
+    extend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Keep this model, a folder or models:/NAME@ALIAS, and add what the hands show. Takes seconds.",
+        ),
+    ] = None,
     check: Annotated[
         list[Path] | None, typer.Option(help="File or folder to report on, never trained on. May be repeated.")
     ] = None,
@@ -83,12 +91,15 @@ def train(
     a stated rule chooses. Takes landmark tables, HaGRID annotations, recordings and photographs, alone or mixed;
     docs/data.md describes them, docs/training.md what is done with them. Takes some minutes.
 
+    With --extend, a model that is there learns further gestures from a few recorded hands and keeps all that it knows.
+
     Exit code 2 where something cannot be used.
 
     \b
     Examples:
       handstream train landmarks.csv --out models/mine
       handstream train landmarks/ recordings/ --name mine --report report
+      handstream train recordings/ --extend models/gestures --out models/mine --name mine
       handstream train landmarks/ --check others.csv --aspect 0.75 --photos photos/ --kind svm
     """
     console = Console(stderr=True)
@@ -108,10 +119,28 @@ def train(
         kinds = _kinds(kind)
         # Before minutes go into fitting: can it be kept?
         _check_folders(out, report)
+        base = None
+        if extend is not None:
+            unused = {"--kind": kind, "--check": check, "--photos": photos, "--report": report}
+            base = extension_run.load_base(extend, not_used=unused)
         tracker = Tracker.open(data_dir=user.data_dir) if tracked else None
         hands = read(paths)
         if hands.faults:
             console.print(f"left out: {described(hands.faults)}", style="yellow", highlight=False, markup=False)
+        version = bundle_version or (tracker.next_version(name) if tracker else FIRST_VERSION)
+        if base is not None:
+            extension_run.extend(
+                base,
+                hands,
+                out=out,
+                name=name,
+                version=version,
+                origin=origin,
+                tracker=tracker,
+                seed=seed,
+                console=Console(),
+            )
+            return
         unseen = read(check) if check else None
         photographs = _photographs(photos, hands, console=console) if photos else []
         with _progress(console) as progress:
@@ -121,7 +150,7 @@ def train(
                 unseen=unseen,
                 kinds=kinds,
                 name=name,
-                version=bundle_version or (tracker.next_version(name) if tracker else FIRST_VERSION),
+                version=version,
                 settings=SampleSettings(),
                 seed=seed,
                 threads=os.cpu_count() or 1,
