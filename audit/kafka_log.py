@@ -9,10 +9,10 @@ from kafka import TopicPartition
 
 from audit.log import Span
 from audit.sighting import FrameSeen, Sighting, see_dead_letter, see_frame, see_prediction
-from broker.settings import Settings
 from broker.topic_reader import TopicReader
 from events.topics import TopicNames
 from monitoring.lag import LagReader
+from settings import Settings
 
 # A fetch holds images; what is held at once stays small.
 FETCH_BYTES = 8 * 1024 * 1024

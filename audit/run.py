@@ -9,9 +9,9 @@ from audit.counts import Report
 from audit.engine import audit
 from audit.kafka_log import CONSUMER_OPTIONS, KafkaLog
 from audit.log import Scope
-from broker.settings import Settings
 from broker.topic_reader import topic_reader
 from events.topics import TopicNames
+from settings import Settings
 
 
 def audit_system(

@@ -19,12 +19,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError
 from monitoring.cli import AllGroups, Groups, chosen_scope
 from monitoring.lag_collector import LagCollector, Scope, Snapshot
 from monitoring.lag_table import CommitRate, lag_line, lag_table
 from monitoring.monitor import Monitor, kafka_cluster
+from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 LOOK_SECONDS = 0.05

@@ -11,8 +11,8 @@ from typing import Any
 from kafka.admin import MemberToRemove
 from kafka.errors import KafkaError
 
-from broker.settings import Settings
 from broker.topics import BrokerError, admin_client
+from settings import Settings
 
 log = logging.getLogger("handstream.worker")
 

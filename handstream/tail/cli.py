@@ -23,7 +23,6 @@ from broker.received import (
     gesture_reader,
     prediction_reader,
 )
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topic_reader import Edge, Start, parse_start, topic_reader
 from broker.topics import BrokerError
 from broker.until_end import UntilEnd
@@ -35,6 +34,7 @@ from handstream.tail.pipe import PipeConsole
 from handstream.tail.table import TableOutput
 from monitoring.lag import FirstBacklog, LagReader
 from recognition.gestures import GESTURES, unknown_gesture
+from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 R = TypeVar("R")

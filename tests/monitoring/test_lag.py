@@ -20,12 +20,12 @@ from kafka import KafkaProducer
 from rich.console import Console
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.topics import TopicNames
 from monitoring.cluster import GroupState, Partition
 from monitoring.lag import PartitionLag
 from monitoring.lag_collector import GroupLag, Snapshot
 from monitoring.lag_table import CommitRate, lag_line, lag_table
+from settings import Settings
 from tests.environment import plain_environment
 
 TIMEOUT_SECONDS = 60.0
