@@ -16,13 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from audit.run import audit_system
 from audit.table import render
-from broker.settings import SettingsError, load_settings
 from broker.topic_reader import Edge, parse_start
 from broker.topics import BrokerError
-
-BROKEN = 1
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 _OFFSET = re.compile(r"^(\d{1,9}):(\d{1,18})$")
 
@@ -83,16 +80,16 @@ def audit(
             )
     except (SettingsError, BrokerError, ValueError) as error:
         typer.echo(f"handstream audit: {error}", err=True)
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(report.to_builtins(max_duplicates=max_duplicates)))
         sys.stdout.write(text.decode() + "\n")
     else:
         Console().print(render(report, max_duplicates=max_duplicates))
     if report.broken(max_duplicates=max_duplicates):
-        raise typer.Exit(BROKEN)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _offsets(texts: Sequence[str], *, option: str) -> dict[int, int]:

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from broker.settings import load_settings
 from events.frame import JPEG, Frame, Mode
 from events.record import Position
 from events.topics import TopicNames
@@ -23,6 +22,7 @@ from producers.source import Shot
 from producers.synthetic import SyntheticCamera
 from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
+from settings import load_settings
 from stream_app.outcome import Incoming
 from stream_app.partition_gestures import PartitionGestures
 from stream_app.processor import FrameProcessor

@@ -17,7 +17,6 @@ import typer
 from rich.console import Console
 
 from broker.consuming import TopicMissing
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topic_reader import topic_reader
 from broker.topics import BrokerError
 from dead_letters.export import export as write_files
@@ -29,10 +28,9 @@ from events.reason import Reason, RecordError
 from events.record import Position
 from events.topics import TopicNames
 from producers.kafka_sink import KafkaSink
+from settings import Settings, SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
-FAILED = 1
-USAGE_ERROR = 2
-INTERRUPTED = 130
 FLUSH_SECONDS = 10.0
 SHOWN_LETTERS = 50
 PIPE_COLUMNS = 250
@@ -127,7 +125,7 @@ def show(
             at = Position.parse(f"{place.topics.dead_letters}/{position}" if position.count("/") == 1 else position)
             found = place.reader.find(at)
         except ValueError as error:
-            _fail(str(error), code=USAGE_ERROR)
+            _fail(str(error), code=ExitCode.BAD_USE)
         except RecordError as error:
             _fail(f"the record at {position} is no dead letter: {error}")
         if found is None:
@@ -242,11 +240,11 @@ def _opened() -> Iterator[_Place]:
         with topic_reader(settings, topics.dead_letters) as reader:
             yield _Place(settings=settings, topics=topics, reader=DeadLetterReader(reader))
     except (SettingsError, TopicMissing) as error:
-        _fail(str(error), code=USAGE_ERROR)
+        _fail(str(error), code=ExitCode.BAD_USE)
     except BrokerError as error:
         _fail(str(error))
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _filter(
@@ -276,6 +274,6 @@ def _tell(line: str) -> None:
     typer.echo(f"handstream dlq: {line}", err=True)
 
 
-def _fail(line: str, *, code: int = FAILED) -> NoReturn:
+def _fail(line: str, *, code: int = ExitCode.FAILED) -> NoReturn:
     _tell(line)
     raise typer.Exit(code)

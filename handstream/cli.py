@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from handstream.lazy_group import LazyGroup
+from supervision.signals import termination_like_ctrl_c
 
 
 class Handstream(LazyGroup):
@@ -64,7 +65,9 @@ def handstream(
 
 
 def main() -> None:
-    app()
+    # In one place for every command: a service manager's SIGTERM and a closed terminal end it as Ctrl-C does.
+    with termination_like_ctrl_c():
+        app()
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from events.prediction import Prediction, decode_prediction
 from handstream.cli import app
 from recognition.bundle import SHIPPED_BUNDLE, load_bundle, read_manifest
 from recognition.gestures import GESTURES
+from settings import Settings
 from stream_app.cli import default_process_count
 from tests.producers.own_gesture import OWN, write_film, write_photographs
 from tests.stream_app.worker_process import environment, metrics, two_free_ports, wait_for, worker

@@ -15,19 +15,20 @@ from rich.console import Console
 
 from broker.embedded.node import EmbeddedBroker
 from broker.received import prediction_reader
-from broker.settings import Settings, load_settings
 from broker.topic_reader import Edge, topic_reader
+from broker.topics import create_topics
 from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Prediction
 from events.topics import TopicNames
-from handstream.demo.stack import start_stack
+from handstream.demo.stack import child_environment
 from handstream.live_table import LiveTable
 from monitoring.backlog import Backlog, BacklogWatch
 from producers.synthetic.still import render_still
 from recognition.drawing import annotated
 from recognition.pipeline import Recognizer
-from stream_app.cli import core_count
-from stream_app.process_group import ProcessGroup
+from settings import Settings, load_settings
+from stream_app.cli import core_count, start_workers
+from supervision.children import ChildProcesses
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -77,10 +78,12 @@ def save_live_table(path: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as logs,
         EmbeddedBroker(settings=load_settings(), ephemeral=True) as broker,
-        ProcessGroup(log_dir=Path(logs)) as group,
+        ChildProcesses(log_dir=Path(logs)) as group,
     ):
         settings = broker.settings()
-        environment = start_stack(group, settings, metrics_ports=[0] * core_count())
+        create_topics(settings)
+        environment = child_environment(settings)
+        start_workers(group, metrics_ports=[0] * core_count(), threads=1, environment=environment)
         for seed, camera in enumerate(CAMERAS):
             command = ["produce", "synthetic", "--camera", camera, "--fps", f"{FRAMES_PER_SECOND}", "--seed", f"{seed}"]
             group.start(camera, "handstream.cli", *command, environment=environment)

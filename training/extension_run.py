@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from recognition.assets import default_cache_dir
 from recognition.bundle import Bundle, save_bundle
 from recognition.bundle_sources import bundle_source
+from settings import load_settings
 from training.extender import Extended, extend_bundle
 from training.extension_report import extension_table, summary_lines, write_extension_card
 from training.hands import DataError, Hands
@@ -29,7 +29,8 @@ def load_base(model: str, *, not_used: Mapping[str, object]) -> Bundle:
             f"{', '.join(given)} cannot go with --extend: it takes the kind of the model as it is, and its report is "
             "the model card; judge it on pictures with `handstream evaluate images --model`"
         )
-    return bundle_source(model, cache_dir=default_cache_dir()).load()
+    settings = load_settings()
+    return bundle_source(model, data_dir=settings.data_dir, cache_dir=settings.cache_dir).load()
 
 
 def extend(

@@ -8,29 +8,39 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
 
+from kafka.errors import KafkaError
 from rich.console import Console
 from rich.live import Live
 
+from broker.consuming import ANSWER_SECONDS
 from broker.received import gesture_reader, prediction_reader
-from broker.settings import Settings
 from broker.topic_reader import Edge, topic_reader
 from events.topics import TopicNames
 from handstream.demo.report import live_lines
 from handstream.demo.tally import Tally
 from handstream.live_table import LiveTable
 from monitoring.backlog import Backlog, BacklogWatch
+from settings import Settings
 
 POLL_SECONDS = 0.1
+BRIEF_ANSWER_SECONDS = 2.0
 REFRESH_SECONDS = 0.125
 BACKLOG_SECONDS = 0.5
 
 
 class Watcher:
-    """Draws the live table and keeps the tally, from the end of the predictions topic at the time of entering."""
+    """Draws the live table and keeps the tally, from the end of the predictions topic at the time of entering.
 
-    def __init__(self, settings: Settings, *, console: Console, title: str) -> None:
+    say: where given, a broker that goes away is waited for, which is said; else it is an error.
+    """
+
+    def __init__(
+        self, settings: Settings, *, console: Console, title: str, say: Callable[[str], object] | None = None
+    ) -> None:
         self._settings = settings
         self._console = console
+        self._say = say
+        self._is_away = False
         self._table = LiveTable(title=title)
         self._live = Live(self._table, console=console, auto_refresh=False)
         self._exit = ExitStack()
@@ -40,8 +50,10 @@ class Watcher:
 
     def __enter__(self) -> Watcher:
         topics = TopicNames(self._settings.topic_prefix)
+        # Whoever waits for the broker has other things to do meanwhile.
+        answer_seconds = ANSWER_SECONDS if self._say is None else BRIEF_ANSWER_SECONDS
         predictions, gestures = (
-            self._exit.enter_context(topic_reader(self._settings, topic))
+            self._exit.enter_context(topic_reader(self._settings, topic, answer_seconds=answer_seconds))
             for topic in (topics.predictions, topics.gestures)
         )
         predictions.seek(Edge.LATEST)
@@ -60,14 +72,34 @@ class Watcher:
     def watch(self, until: Callable[[], bool]) -> None:
         """Take what arrives until `until` says so, which is asked some times a second."""
         while not until():
-            batch = self._predictions.read(timeout_seconds=POLL_SECONDS)
-            received_at, now = datetime.now(UTC), time.monotonic()
-            for one in batch.received:
-                self.tally.add(one.prediction, received_at=received_at)
-                self._table.update(one.prediction, now)
-            for gesture in self._gestures.read(timeout_seconds=0).received:
-                self.tally.add_event(gesture.event)
-            self._draw(now)
+            try:
+                self._take()
+            except KafkaError:
+                if self._say is None:
+                    raise
+                self._set_away(is_away=True)
+            else:
+                self._set_away(is_away=False)
+            self._draw(time.monotonic())
+
+    def _take(self) -> None:
+        batch = self._predictions.read(timeout_seconds=POLL_SECONDS)
+        received_at, now = datetime.now(UTC), time.monotonic()
+        for one in batch.received:
+            self.tally.add(one.prediction, received_at=received_at)
+            self._table.update(one.prediction, now)
+        for gesture in self._gestures.read(timeout_seconds=0).received:
+            self.tally.add_event(gesture.event)
+
+    def _set_away(self, *, is_away: bool) -> None:
+        if self._say is not None and is_away != self._is_away:
+            change = "does not answer; waiting for it" if is_away else "answers again"
+            self._say(f"Kafka at {self._settings.broker} {change}")
+        self._is_away = is_away
+
+    def set_title(self, title: str) -> None:
+        """Of the live table."""
+        self._table.set_title(title)
 
     @property
     def workers(self) -> int:

@@ -15,7 +15,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from broker.consuming import TopicMissing
 from broker.follower import Follower, Idle, Stop
 from broker.received import prediction_reader
-from broker.settings import SettingsError, load_settings
 from broker.topic_reader import Edge, TopicReader, parse_start, topic_reader
 from broker.topics import BrokerError
 from broker.until_end import UntilEnd
@@ -24,11 +23,13 @@ from evaluation.wording import in_short
 from events.topics import TopicNames
 from handstream.evaluate import options
 from handstream.evaluate.collector import Collector, Enough
-from handstream.evaluate.finish import FAILED, INTERRUPTED, Collected, check_use, fail, finish, tell
+from handstream.evaluate.finish import Collected, check_use, fail, finish, tell
 from handstream.evaluate.frame_pictures import FramePictures
 from handstream.evaluate.options import Reporting
 from monitoring.lag import FirstBacklog, LagReader
 from recognition.gestures import NAME_RULE
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +113,9 @@ def stream(
     except (SettingsError, TopicMissing) as error:
         fail(console, str(error))
     except BrokerError as error:
-        fail(console, str(error), code=FAILED)
+        fail(console, str(error), code=ExitCode.FAILED)
     except KeyboardInterrupt:
-        fail(console, "stopped, no report was written", code=INTERRUPTED)
+        fail(console, "stopped, no report was written", code=ExitCode.INTERRUPTED)
 
 
 def _collect(
@@ -160,7 +161,9 @@ def _collect(
             f"{follower.malformed_count} malformed records skipped, the first at {first.position}: {first.error}",
         )
     if not collector.outcomes:
-        fail(console, _nothing(collector, wanted.cameras), code=INTERRUPTED if interrupted else FAILED)
+        fail(
+            console, _nothing(collector, wanted.cameras), code=ExitCode.INTERRUPTED if interrupted else ExitCode.FAILED
+        )
     return Collected(
         outcomes=collector.outcomes,
         subject=_subject(collector, topic=topic),

@@ -14,11 +14,11 @@ import psutil
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.frame import Frame
 from events.topics import TopicNames
+from settings import Settings
 from stream_app.cli import start_workers
-from stream_app.process_group import ProcessGroup
+from supervision.children import ChildProcesses
 
 POLL_SECONDS = 0.1
 TIMEOUT_SECONDS = 120.0
@@ -85,7 +85,7 @@ def measure_worker(runs: Sequence[Sequence[Frame]], *, settings: Settings, broke
 
     length = len(runs[0])
     try:
-        with ProcessGroup(log_dir=logs) as group:
+        with ChildProcesses(log_dir=logs) as group:
             (name,) = start_workers(group, metrics_ports=[0], threads=1, environment=environment)
             worker, broker = psutil.Process(group.pids()[name]), psutil.Process(broker_pid)
             publish(0, 1)

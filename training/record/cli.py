@@ -16,7 +16,6 @@ from rich.console import Console
 
 from broker.consuming import TopicMissing
 from broker.received import prediction_reader
-from broker.settings import SettingsError, load_settings
 from broker.topic_reader import Edge, parse_start, topic_reader
 from broker.topics import BrokerError
 from events.prediction import NO_GESTURE
@@ -29,15 +28,13 @@ from recognition.assets import SHA256 as LANDMARK_MODEL
 from recognition.assets import AssetError, ensure_landmark_model
 from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 from training.record.collector import Collector
 from training.record.session import Recorded, run_session
-from training.record.sighting import Sighting, sightings
-from training.record.stream import PredictionSightings
+from training.record.sighting import PredictionSightings, Sighting, sightings
 from training.recordings import PERSON_PATTERN, RecordingHeader
 
-BAD_USE = 2
-FAILED = 1
-INTERRUPTED = 130
 USUAL_COUNT = 200
 USUAL_RATE_HZ = 10.0
 _CANNOT_BEGIN = (SettingsError, AssetError, TopicMissing)
@@ -135,15 +132,15 @@ def record(
     except _CANNOT_BEGIN as error:
         _fail(console, str(error))
     except (SourceError, BrokerError) as error:
-        _fail(console, str(error), code=FAILED)
+        _fail(console, str(error), code=ExitCode.FAILED)
     except OSError as error:
-        _fail(console, f"cannot write to {out}: {error.strerror or error}", code=FAILED)
+        _fail(console, f"cannot write to {out}: {error.strerror or error}", code=ExitCode.FAILED)
     except KeyboardInterrupt:
-        _fail(console, "stopped before the first picture, nothing was written", code=INTERRUPTED)
+        _fail(console, "stopped before the first picture, nothing was written", code=ExitCode.INTERRUPTED)
     if recorded.path is not None:
         typer.echo(recorded.path)
     if recorded.interrupted or recorded.path is None:
-        raise typer.Exit(INTERRUPTED if recorded.interrupted else FAILED)
+        raise typer.Exit(ExitCode.INTERRUPTED if recorded.interrupted else ExitCode.FAILED)
 
 
 def _check_use(source: From, what: str | None, *, camera: str | None, start: str | None) -> None:
@@ -203,7 +200,9 @@ def _from_predictions(wanted: _Wanted, *, camera: str | None, start: str | None,
 @contextmanager
 def _watched(source: Source) -> Iterator[Iterator[Sighting]]:
     """The sightings of a source, with the engine and the device freed in the end."""
-    engine = load_engine(landmark_model=ensure_landmark_model(progress=True))
+    settings = load_settings()
+    landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir, progress=True)
+    engine = load_engine(landmark_model=landmark_model, settings=settings)
     pictures = sightings(source, engine.tracker())
     try:
         yield pictures
@@ -255,6 +254,6 @@ def _session(
     return recorded
 
 
-def _fail(console: Console, message: str, *, code: int = BAD_USE) -> NoReturn:
+def _fail(console: Console, message: str, *, code: int = ExitCode.BAD_USE) -> NoReturn:
     console.print(f"handstream record: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(code)
