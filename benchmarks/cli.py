@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from supervision.exit_codes import ExitCode
+
 if TYPE_CHECKING:
     from benchmarks.results import Results
     from benchmarks.scenario import Options
 
-FAILED = 1
-BAD_USE = 2
 FILE_COLUMNS = 160
 GROUPS = ("live", "stills", "latency", "idle", "cameras", "sizes", "backlog")
 CAMERA_COUNTS = ("1", "2", "4", "8")
@@ -86,7 +86,7 @@ def bench(
     typer.echo(f"figures: {file}", err=True)
     if failures:
         typer.echo(f"{len(failures)} runs failed: {'; '.join(text.splitlines()[0] for text in failures)}", err=True)
-        raise typer.Exit(FAILED)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, list[str]]:
@@ -95,9 +95,9 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
     from benchmarks.results import Results  # noqa: PLC0415
     from benchmarks.scenario import Benchmark  # noqa: PLC0415
     from broker.embedded.node import EmbeddedBroker  # noqa: PLC0415
-    from broker.settings import load_settings  # noqa: PLC0415
     from handstream.plan.broker_warm_up import warm_broker  # noqa: PLC0415
     from producers.source import SourceError  # noqa: PLC0415
+    from settings import load_settings  # noqa: PLC0415
 
     if not PEERS_PYTHON.exists():
         typer.echo("The other contenders are left out: `make bench` installs what they need first", err=True)
@@ -117,7 +117,7 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
             benchmark.run()
         except SourceError as error:
             typer.echo(f"handstream bench: {error}", err=True)
-            raise typer.Exit(BAD_USE) from error
+            raise typer.Exit(ExitCode.BAD_USE) from error
         except KeyboardInterrupt:
             typer.echo("interrupted: these are the figures so far", err=True)
     results.save(file)

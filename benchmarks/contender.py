@@ -9,12 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from stream_app.cli import core_count
-from stream_app.process_group import ProcessGroup
+from supervision.children import ChildProcesses
 
 ROOT = Path(__file__).parents[1]
 PEERS_PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
-# Starts a program that is no module of ours, and ends it when this process ends.
-LAUNCHER = "stream_app.program"
 
 
 class Kind(StrEnum):
@@ -56,7 +54,7 @@ class Contender:
 
     def start(
         self,
-        group: ProcessGroup,
+        group: ChildProcesses,
         *more: str,
         index: int,
         environment: Mapping[str, str],
@@ -68,7 +66,7 @@ class Contender:
         own = [one.format(folder=folder and folder / f"{self.name}-{index}", port=port) for one in self.arguments]
         name, variables = f"{self.name}-{index}", self.environment(environment)
         if self.is_peer:
-            group.start(name, LAUNCHER, str(PEERS_PYTHON), "-m", self.module, *own, *more, environment=variables)
+            group.start_program(name, str(PEERS_PYTHON), "-m", self.module, *own, *more, environment=variables)
         else:
             group.start(name, self.module, *own, *more, environment=variables)
 

@@ -25,13 +25,13 @@ from rich.table import Table
 
 from benchmarks.overhead import broker, progress
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from broker.topics import create_topics
 from events.frame import Frame, Mode
 from events.topics import TopicNames
 from producers.synthetic.camera import SyntheticCamera
+from settings import Settings
 from stream_app.cli import start_workers
-from stream_app.process_group import ProcessGroup
+from supervision.children import ChildProcesses
 
 MEBIBYTE = 1024 * 1024
 FRAME_INTERVAL = timedelta(seconds=1 / 30)
@@ -125,7 +125,7 @@ def measure(settings: Settings, backlog: Iterable[Frame], *, workers: int = 1) -
         # The backlog of a live camera is old. Here it is to be worked off all the same.
         "HANDSTREAM_STALE_AFTER_SECONDS": "86400",
     }
-    with ProcessGroup() as group:
+    with ChildProcesses() as group:
         start_workers(group, metrics_ports=[0] * workers, threads=1, environment=environment)
         processes = [psutil.Process(pid) for pid in group.pids().values()]
         highest = [[0.0] * 10 for _ in processes]

@@ -30,19 +30,19 @@ from rich.table import Table
 
 from broker.clients import kafka_python_options
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings, load_settings
 from broker.topics import create_topics
 from events.frame import Frame, Mode
 from events.prediction import LANDMARK_COUNT, Handedness
 from events.topics import TopicNames
+from imaging.decoding import Pixels
 from recognition import pipeline
 from recognition.bundle import SHIPPED_BUNDLE, load_bundle
 from recognition.engine.protocol import Judge
 from recognition.engine.recorded import RecordedEngine, RecordedTracker
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 from recognition.pipeline import Recognizer
-from stream_app.process_group import ProcessGroup
+from settings import Settings, load_settings
+from supervision.children import ChildProcesses
 
 CAMERAS = 8
 DIFFERENT_IMAGES = 16
@@ -94,7 +94,7 @@ def milliseconds_per_frame(settings: Settings, *, load: str, frames: int, fps: f
         # The backlog of a live camera is old. Here it is to be worked off all the same.
         "HANDSTREAM_STALE_AFTER_SECONDS": "86400",
     }
-    with ProcessGroup() as group:
+    with ChildProcesses() as group:
         group.start("worker", "benchmarks.overhead", "--worker", load, environment=environment)
         samples = list(progress(own, psutil.Process(group.pids()["worker"]), total=CAMERAS * frames))
     begin = next(sample for sample in samples if sample[0] >= CAMERAS * frames * 0.1)

@@ -21,12 +21,14 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from broker.settings import Settings, load_settings
-from handstream.audit.counts import Report
-from handstream.audit.run import audit_system
-from handstream.demo.stack import port_or_free, running_broker, start_gateway, start_monitor, start_stack
-from stream_app.cli import core_count
-from stream_app.process_group import ProcessGroup
+from audit.counts import Report
+from audit.run import audit_system
+from broker.topics import create_topics
+from handstream.demo.running_broker import running_broker
+from handstream.demo.stack import child_environment
+from settings import Settings, load_settings
+from stream_app.cli import core_count, start_workers
+from supervision.children import ChildProcesses
 
 SAMPLE_SECONDS = 5.0
 SETTLE_SECONDS = 60.0
@@ -75,8 +77,8 @@ def main() -> int:
     arguments = parser.parse_args()
     console = Console()
     try:
-        with running_broker(load_settings(), ephemeral=True) as settings:
-            growth, report = soak(settings, seconds=arguments.minutes * 60, fps=arguments.fps, console=console)
+        with running_broker(load_settings(), ephemeral=True, say=console.print) as broker:
+            growth, report = soak(broker.settings, seconds=arguments.minutes * 60, fps=arguments.fps, console=console)
     except SoakFailed as error:
         console.print(f"soak: {error}")
         return 1
@@ -98,10 +100,12 @@ def main() -> int:
 def soak(settings: Settings, *, seconds: float, fps: float, console: Console) -> tuple[list[Growth], Report]:
     """Raises SoakFailed."""
     samples: dict[str, list[Sample]] = defaultdict(list)
-    with tempfile.TemporaryDirectory(prefix="handstream-soak-") as logs, ProcessGroup(log_dir=Path(logs)) as group:
-        environment = start_stack(group, settings, metrics_ports=[0] * core_count())
-        start_gateway(group, environment, port=port_or_free(0))
-        start_monitor(group, environment, port=port_or_free(0))
+    with tempfile.TemporaryDirectory(prefix="handstream-soak-") as logs, ChildProcesses(log_dir=Path(logs)) as group:
+        create_topics(settings)
+        environment = child_environment(settings)
+        start_workers(group, metrics_ports=[0] * core_count(), threads=1, environment=environment)
+        for name in ("gateway", "monitor"):
+            group.start(name, "handstream.cli", name, "--port", "0", environment=environment)
         cameras = ("camera-0", "camera-1")
         for seed, camera in enumerate(cameras):
             command = ("produce", "synthetic", "--camera", camera, "--fps", f"{fps:g}", "--seed", str(seed))
@@ -169,7 +173,7 @@ def growth_table(growth: Sequence[Growth]) -> Table:
     return table
 
 
-def _check(group: ProcessGroup) -> None:
+def _check(group: ChildProcesses) -> None:
     ended = group.ended()
     if ended is not None:
         raise SoakFailed(

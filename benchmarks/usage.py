@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.contender import LAUNCHER
+from supervision.children import runs_program
 
 SAMPLE_SECONDS = 0.25
 MEBIBYTE = 1024 * 1024
@@ -113,7 +113,7 @@ def _processes(tree: _Tree) -> list[psutil.Process]:
         try:
             root = tree.known.setdefault(pid, psutil.Process(pid))
             # Programs that are not ours are started through a small process of ours, which is no part of them.
-            launched = LAUNCHER in root.cmdline()
+            launched = runs_program(root.cmdline())
             found += [*root.children(recursive=True)] if launched else [root, *root.children(recursive=True)]
         except psutil.NoSuchProcess:
             continue

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -18,11 +16,10 @@ from broker.embedded.assets import ensure_kafka
 from broker.embedded.errors import AlreadyRunning, EmbeddedBrokerError, StartFailed
 from broker.embedded.lock import KAFKA_VERSION
 from broker.embedded.node import BrokerStatus, EmbeddedBroker
-from broker.settings import SecurityProtocol, Settings, SettingsError, load_settings
 from broker.topics import BrokerError, TopicSpec, admin_client, create_topics, topic_specs
+from settings import SecurityProtocol, Settings, SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
-USAGE_ERROR = 2
-NOT_RUNNING = 3
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 MISSING = "missing"
 MEBIBYTE = 1024 * 1024
@@ -67,9 +64,6 @@ def start(
         _check_for_embedded(settings, port=port)
         stays = foreground or ephemeral
         broker = EmbeddedBroker(settings=settings, port=port, ephemeral=ephemeral, detached=not stays)
-        if stays:
-            # What asks a service to end has the effect of Ctrl-C.
-            signal.signal(signal.SIGTERM, _interrupt)
         try:
             _start(broker, settings)
             if stays:
@@ -100,7 +94,7 @@ def status() -> None:
             typer.echo("The broker is not running: start it with `handstream broker start`.")
             if broker.ended_by_itself:
                 typer.echo(f"It was not stopped, it ended by itself. Its log: {broker.log}")
-            raise typer.Exit(NOT_RUNNING)
+            raise typer.Exit(ExitCode.NOT_THERE)
         Console().print(_status_table(running, _topic_sentence(broker.settings())))
 
 
@@ -148,7 +142,7 @@ def topics(
         Console().print(table)
         if MISSING in states.values():
             typer.echo("Create them with `handstream broker topics --create`.")
-            raise typer.Exit(NOT_RUNNING)
+            raise typer.Exit(ExitCode.NOT_THERE)
 
 
 @contextmanager
@@ -157,7 +151,7 @@ def _clear_errors() -> Iterator[None]:
         yield
     except (SettingsError, BrokerError) as error:
         typer.echo(_sentence(str(error)), err=True)
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
 
 
 def _check_for_embedded(settings: Settings, *, port: int | None) -> None:
@@ -182,10 +176,6 @@ def _start(broker: EmbeddedBroker, settings: Settings) -> None:
     if started.address.rpartition(":")[2] != settings.servers[0].rpartition(":")[2]:
         typer.echo(f"For the other commands:  export HANDSTREAM_BROKER={started.address}")
     create_topics(broker.settings())
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _partition_counts(admin: Any) -> dict[str, int]:

@@ -11,8 +11,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from broker.clients import kafka_python_options
 from broker.header_names import read_any_header_name
-from broker.settings import Settings
 from broker.topics import BOOTSTRAP_TIMEOUT_MS, BrokerError
+from settings import Settings
 
 SILENCE_SECONDS = 10.0
 ANSWER_SECONDS = 15.0
@@ -61,6 +61,8 @@ def consumer(
 ) -> Iterator[Any]:
     """A kafka-python consumer that neither joins a group, nor commits, nor makes topics. more: its options.
 
+    It reads committed records alone: no frame or prediction of a transaction that was aborted.
+
     Its poll() raises a KafkaError where nothing came for silence_seconds and then the broker, asked whether it is still
     there, gave no answer for answer_seconds.
     """
@@ -70,6 +72,7 @@ def consumer(
         **kafka_python_options(settings),
         group_id=None,
         enable_auto_commit=False,
+        isolation_level="read_committed",
         # Only where the broker has meanwhile deleted what was to be read next: go on with the oldest that is left.
         auto_offset_reset="earliest",
         allow_auto_create_topics=False,

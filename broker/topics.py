@@ -17,8 +17,8 @@ from kafka.errors import (
 )
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.topics import TopicNames
+from settings import Settings
 
 ADMIN_TIMEOUT_MS = 10_000
 # Enough for a broker that is just starting on a slow machine, short enough for a person who mistyped the address.
@@ -131,24 +131,16 @@ def check_broker(settings: Settings) -> None:
 
 
 @contextmanager
-def admin_client(settings: Settings) -> Iterator[KafkaAdminClient]:
-    """An admin client whose faults come as BrokerError, in one line."""
-    # The client would try an address where nothing listens again and again.
+def broker_faults(settings: Settings) -> Iterator[None]:
+    """Raise the faults of Kafka clients as BrokerError, in one line; first of all that nothing listens."""
+    # The clients would try an address where nothing listens again and again.
     if not any(_accepts(server) for server in settings.servers):
         raise BrokerUnavailable(
             f"no Kafka broker answers at {settings.broker}: start one with `handstream broker start`, "
             "or set HANDSTREAM_BROKER to where yours is"
         )
     try:
-        admin = KafkaAdminClient(
-            **kafka_python_options(settings),
-            request_timeout_ms=ADMIN_TIMEOUT_MS,
-            bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
-        )
-        try:
-            yield admin
-        finally:
-            admin.close()
+        yield
     except (KafkaConnectionError, KafkaTimeoutError) as error:
         # The client keeps the reason to itself: another protocol, a login or a certificate that was refused.
         login = " and HANDSTREAM_SASL_…" if settings.security_protocol.has_sasl else ""
@@ -159,6 +151,21 @@ def admin_client(settings: Settings) -> Iterator[KafkaAdminClient]:
         ) from error
     except KafkaError as error:
         raise BrokerError(f"the broker at {settings.broker} refused: {error}") from error
+
+
+@contextmanager
+def admin_client(settings: Settings) -> Iterator[KafkaAdminClient]:
+    """An admin client whose faults come as BrokerError, in one line."""
+    with broker_faults(settings):
+        admin = KafkaAdminClient(
+            **kafka_python_options(settings),
+            request_timeout_ms=ADMIN_TIMEOUT_MS,
+            bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+        )
+        try:
+            yield admin
+        finally:
+            admin.close()
 
 
 def _accepts(server: str) -> bool:

@@ -14,9 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from broker.settings import Settings
+from events.prediction import NO_GESTURE
 from gateway.access import Access
-from gateway.backlog import BacklogWatch
 from gateway.bound import Bound
 from gateway.camera_socket import camera_socket
 from gateway.feed import Arrivals, Feed
@@ -33,7 +32,10 @@ from gateway.static import add_static
 from gateway.stream_routes import health_routes, stream_routes
 from gateway.traced_uploads import TracedUploads
 from gateway.view_socket import view_socket
+from monitoring.backlog import BacklogWatch
 from monitoring.tracing import start_tracer
+from recognition.gestures import GESTURES
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 
@@ -91,7 +93,16 @@ class _Gateway:
         viewers, streams = Bound(most, what="viewers"), Bound(most, what="readers of events")
         for router in (
             predict_routes(self._settings, pool=self._pool, manifest=lambda: self._model.manifest),
-            stream_routes(hub=hub, metrics=metrics, streams=streams, stopping=stopping),
+            stream_routes(
+                hub=hub,
+                metrics=metrics,
+                streams=streams,
+                # Workers may serve another model than this process: what they named is known too.
+                known_gestures=lambda: frozenset(
+                    {*GESTURES, NO_GESTURE, *self._model.manifest.classes, *hub.gestures_seen()}
+                ),
+                stopping=stopping,
+            ),
             health_routes(hub=hub, pool=self._pool, metrics=metrics),
             view_socket(hub=hub, metrics=metrics, viewers=viewers, stopping=stopping),
             camera_socket(self._settings, hub=hub, metrics=metrics, publisher=self._publisher, stopping=stopping),

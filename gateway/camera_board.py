@@ -10,9 +10,7 @@ from events.frame import Frame, Mode
 from events.prediction import Prediction
 from gateway.answers import CameraAnswer
 from gateway.browser_camera import PREFIX
-from gateway.camera_gestures import CameraGestures
 from gateway.rolling import RollingQuantiles, RollingRate
-from recognition.gesture_debouncer import DebounceTimes
 
 RATE_SECONDS = 5.0
 LATENCY_SECONDS = 5.0
@@ -28,7 +26,6 @@ class CameraState:
     mode: Mode
     last_seen: datetime
     seen_at: float
-    gestures: CameraGestures
     frame: Frame | None = None
     prediction: Prediction | None = None
     rate: RollingRate = field(default_factory=lambda: RollingRate(seconds=RATE_SECONDS, most=MOST_REMEMBERED))
@@ -40,17 +37,14 @@ class CameraState:
 class CameraBoard:
     """Keeps the `most` cameras that were seen last, each no longer than `forget_seconds` after it was seen."""
 
-    def __init__(self, *, most: int, forget_seconds: float, debounce_times: DebounceTimes) -> None:
+    def __init__(self, *, most: int, forget_seconds: float) -> None:
         self._most = most
-        self._debounce_times = debounce_times
         self._forget_seconds = forget_seconds
         self._cameras: OrderedDict[str, CameraState] = OrderedDict()
 
     def see(self, camera: str, *, mode: Mode, at: datetime, now: float) -> CameraState:
         """The state of a camera that a record came of."""
-        state = self._cameras.pop(camera, None) or CameraState(
-            camera, mode, at, now, CameraGestures(self._debounce_times)
-        )
+        state = self._cameras.pop(camera, None) or CameraState(camera, mode, at, now)
         state.mode, state.last_seen, state.seen_at = mode, at, now
         self._cameras[camera] = state
         while len(self._cameras) > self._most:

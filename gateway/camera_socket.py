@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from broker.settings import Settings
+from broker.received import ReceivedPrediction
 from gateway.bound import Bound
 from gateway.browser_camera import BrowserCamera, CameraLimits, Drop, camera_name
-from gateway.feed import Received
 from gateway.frame_publisher import FramePublisher
 from gateway.hub import Hub
 from gateway.messages import (
@@ -29,6 +28,7 @@ from gateway.messages import (
 from gateway.metrics import GatewayMetrics
 from gateway.problem import Problem
 from gateway.socket_tasks import BAD_MESSAGE, TRY_AGAIN, accept, run_until_first
+from settings import Settings
 
 HELLO_TIMEOUT_SECONDS = 10.0
 # A browser that sends nothing for so long gives its place up.
@@ -152,7 +152,7 @@ def camera_socket(
             metrics.frame_dropped(reason.value)
             self._put(dropped_message(sequence=sequence, reason=reason.value))
 
-        def _take(self, received: Received) -> None:
+        def _take(self, received: ReceivedPrediction) -> None:
             prediction = received.prediction
             theirs = self._browser.answered(run=prediction.run, sequence=prediction.sequence)
             if theirs is not None:

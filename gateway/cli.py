@@ -6,15 +6,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from broker.settings import SettingsError, load_settings
 from gateway.access import is_loopback
 from gateway.app import create_app
 from gateway.messages import MAX_HEADER_BYTES
 from gateway.server import PortTaken, address, listen, serve
 from monitoring.logs import configure_logs
 from recognition.bundle import BundleError
-
-CANNOT_START = 2
+from settings import SettingsError, load_settings
+from supervision import status
+from supervision.exit_codes import ExitCode
 
 
 def gateway(
@@ -56,15 +56,21 @@ def gateway(
             err=True,
         )
     where = address(listening)
+
+    def started() -> None:
+        status.ready(metrics_port=listening.getsockname()[1])
+        typer.echo(f"Handstream is at {where}/ and its API at {where}/docs; Ctrl-C ends it", err=True)
+
     serve(
         app,
         listening=listening,
         # A frame a little too large is answered; one much too large ends the connection.
         max_message_bytes=2 * settings.gateway_camera_max_bytes + MAX_HEADER_BYTES,
-        started=lambda: typer.echo(f"Handstream is at {where}/ and its API at {where}/docs; Ctrl-C ends it", err=True),
+        started=started,
     )
 
 
 def _fail(message: str) -> NoReturn:
+    status.failed(message)
     typer.echo(f"handstream gateway: {message}", err=True)
-    raise typer.Exit(CANNOT_START)
+    raise typer.Exit(ExitCode.BAD_USE)

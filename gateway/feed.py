@@ -9,41 +9,37 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from broker.settings import Settings
+from broker.received import ReceivedPrediction, decode_gestures, decode_predictions
 from events.frame import FRAME_TYPE, Frame, decode_frame
-from events.prediction import PREDICTION_TYPE, Prediction, decode_prediction
+from events.gesture import GestureEvent
 from events.reason import RecordError
 from events.topics import TopicNames
-from gateway.topic_follower import BrokerState, TopicFollower, Wish
+from gateway.topic_follower import BrokerState, Subscription, TopicFollower
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 
-# Of frames only the newest is shown; so far behind, those between are passed over.
+# Of frames only the newest is shown; this far behind, those between are skipped.
 FRAMES_BEHIND = 100
-# Deliveries that were not taken up yet; beyond, nothing more is read.
+# Deliveries that were not handled yet; beyond, nothing more is read.
 MAX_UNTAKEN = 4
+# Gesture events that are older when they arrive here are of the past, and not shown.
+FRESH_SECONDS = 5.0
 CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A prediction and the JSON it came as, which may hold fields that are newer than this program."""
-
-    prediction: Prediction
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
-    """What one look at a topic brought. frames: the newest of each camera."""
+    """What one poll brought. gestures: those that have just been written. frames: the newest of each camera."""
 
     received_at: datetime
-    predictions: tuple[Received, ...] = ()
+    predictions: tuple[ReceivedPrediction, ...] = ()
+    gestures: tuple[GestureEvent, ...] = ()
     frames: tuple[Frame, ...] = ()
 
 
 class Feed:
-    """Two followers: predictions must not wait for the pictures, which are far larger and less urgent.
+    """Two followers: predictions and gestures must not wait for the pictures, which are far larger and less urgent.
 
     deliver: called in their threads with what arrived, and `taken`, to be called once that has been taken up.
     tell: called there whenever the broker goes or comes.
@@ -65,32 +61,56 @@ class Feed:
         self._clock = clock
         self._untaken = threading.Semaphore(MAX_UNTAKEN)
         names = TopicNames(settings.topic_prefix)
-        self._predictions = TopicFollower(
+        self._names = names
+        self._outcomes = TopicFollower(
             settings,
-            Wish(topic=names.predictions, since_seconds=since_seconds),
-            take=self._take_predictions,
+            Subscription(topics=(names.predictions, names.gestures), since_seconds=since_seconds),
+            take=self._take_outcomes,
             tell=tell,
         )
         self._frames = TopicFollower(
             settings,
-            Wish(topic=names.frames, skip_behind=FRAMES_BEHIND),
+            Subscription(topics=(names.frames,), max_behind=FRAMES_BEHIND),
             take=self._take_frames,
             pause=frame_pause,
         )
 
     def start(self) -> None:
-        self._predictions.start()
+        self._outcomes.start()
         self._frames.start()
 
     def stop(self) -> None:
         self._frames.stopping.set()
-        self._predictions.stop()
+        self._outcomes.stop()
         self._frames.stop()
 
-    def _take_predictions(self, records: Sequence[Any]) -> None:
-        found = tuple(_predictions(records))
-        if found:
-            self._hand_over(self._predictions, Arrivals(received_at=self._clock(), predictions=found))
+    def _take_outcomes(self, records: Sequence[Any]) -> None:
+        now = self._clock()
+        predictions = decode_predictions(one for one in records if one.topic == self._names.predictions)
+        gestures = decode_gestures(
+            one
+            for one in records
+            if one.topic == self._names.gestures and now.timestamp() - one.timestamp / 1000 <= FRESH_SECONDS
+        )
+        for malformed in (*predictions.malformed, *gestures.malformed):
+            log.warning(
+                "Skipped a malformed record",
+                extra={
+                    "topic": malformed.position.topic,
+                    "partition": malformed.position.partition,
+                    "offset": malformed.position.offset,
+                    "reason": malformed.error,
+                },
+            )
+        if predictions.received or gestures.received:
+            self._hand_over(
+                self._outcomes,
+                Arrivals(
+                    received_at=now,
+                    predictions=predictions.received,
+                    gestures=tuple(one.event for one in gestures.received),
+                ),
+            )
 
     def _take_frames(self, records: Sequence[Any]) -> None:
         found = tuple(_newest_frames(records))
@@ -104,26 +124,7 @@ class Feed:
         self._deliver(arrivals, self._untaken.release)
 
 
-_PREDICTION = ("ce_type", PREDICTION_TYPE.encode())
 _FRAME = ("ce_type", FRAME_TYPE.encode())
-
-
-def _predictions(records: Sequence[Any]) -> Iterable[Received]:
-    for record in records:
-        if _PREDICTION not in record.headers:
-            continue
-        try:
-            yield Received(prediction=decode_prediction(record.value), value=record.value)
-        except RecordError as error:
-            log.warning(
-                "passed over a record",
-                extra={
-                    "topic": record.topic,
-                    "partition": record.partition,
-                    "offset": record.offset,
-                    "reason": str(error),
-                },
-            )
 
 
 def _newest_frames(records: Sequence[Any]) -> Iterable[Frame]:

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
-from broker.settings import Settings
+from broker.received import ReceivedPrediction
 from events.frame import Frame
+from events.gesture import GestureEvent
 from events.prediction import Prediction, Status
 from gateway.answers import CameraAnswer, GestureAnswer, HealthAnswer, StreamModel, StreamState
-from gateway.backlog import Backlog
-from gateway.camera_board import CameraBoard, CameraState
-from gateway.feed import Arrivals, Received
+from gateway.camera_board import CameraBoard
+from gateway.feed import FRESH_SECONDS, Arrivals
 from gateway.history import History
 from gateway.messages import cameras_message, frame_message, gesture_message, health_message, prediction_message
 from gateway.metrics import GatewayMetrics
 from gateway.rolling import RollingCounts, RollingQuantiles, RollingRate
 from gateway.topic_follower import BrokerState
 from gateway.viewer import Viewer
-from recognition.gesture_debouncer import DebounceTimes, GestureChange
+from monitoring.backlog import Backlog
+from settings import Settings
 
 MAX_CAMERAS = 200
 FORGET_CAMERAS_SECONDS = 60.0
 MAX_HISTORY = 1000
 # A camera that sent nothing for so long is not there.
 CAMERA_GONE_SECONDS = 5.0
-# Predictions that are older when they arrive here are of the past: kept, but neither shown nor counted.
-FRESH_SECONDS = 5.0
 GESTURES_SECONDS = 300.0
 MAX_GESTURE_NAMES = 64
 LATENCY_SECONDS = 60.0
 RATE_SECONDS = 5.0
 MAX_REMEMBERED = 5000
-# Ids of predictions seen: the worker may repeat some after a restart.
+# Ids of predictions and gesture events seen: the worker may repeat some after a restart.
 MAX_IDS = 5000
 # Without viewers frames are kept for GET /cameras/{camera}/frame alone.
 IDLE_FRAME_PAUSE_SECONDS = 0.5
@@ -45,7 +44,7 @@ IDLE_FRAME_PAUSE_SECONDS = 0.5
 class Subscriber(Protocol):
     """Wants every prediction, at once and without waiting."""
 
-    def __call__(self, received: Received, /) -> None: ...
+    def __call__(self, received: ReceivedPrediction, /) -> None: ...
 
 
 class Hub:
@@ -56,12 +55,10 @@ class Hub:
         settings: Settings,
         *,
         metrics: GatewayMetrics,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._clock = clock
         self._monotonic = monotonic
         self._viewers: set[Viewer] = set()
         self._subscribers: set[Subscriber] = set()
@@ -71,14 +68,7 @@ class Hub:
         self._latency = RollingQuantiles(seconds=LATENCY_SECONDS, most=MAX_REMEMBERED)
         self._gestures = RollingCounts(seconds=GESTURES_SECONDS, names=MAX_GESTURE_NAMES)
         self._newest: Prediction | None = None
-        self.cameras = CameraBoard(
-            most=MAX_CAMERAS,
-            forget_seconds=FORGET_CAMERAS_SECONDS,
-            debounce_times=DebounceTimes(
-                hold=timedelta(seconds=settings.gesture_hold_seconds),
-                silence=timedelta(seconds=settings.gesture_silence_seconds),
-            ),
-        )
+        self.cameras = CameraBoard(most=MAX_CAMERAS, forget_seconds=FORGET_CAMERAS_SECONDS)
         self.history = History(MAX_HISTORY)
         self.broker = BrokerState(answers=False, fault=f"asking the broker at {settings.broker}")
         self.backlog = Backlog()
@@ -89,6 +79,9 @@ class Hub:
         for received in arrivals.predictions:
             if self._is_new(received.prediction.id):
                 self._take_prediction(received, received_at=arrivals.received_at, now=now)
+        for event in arrivals.gestures:
+            if self._is_new(event.id):
+                self._offer_gesture(event)
         for frame in arrivals.frames:
             self._take_frame(frame, received_at=arrivals.received_at, now=now)
 
@@ -99,12 +92,8 @@ class Hub:
         self.backlog = backlog
 
     def tick(self) -> None:
-        """Once a second: what has ended by silence, and how the stream is doing."""
-        now = self._monotonic()
-        self.cameras.forget(now=now)
-        for state in self.cameras.states():
-            if now - state.seen_at > 1:
-                self._offer_gestures(state, state.gestures.expire(now=self._clock()))
+        """Once a second: how the stream is doing."""
+        self.cameras.forget(now=self._monotonic())
         if not self._viewers:
             return
         health, cameras = health_message(self.health()), cameras_message(self.camera_answers())
@@ -142,9 +131,6 @@ class Hub:
         finally:
             del self._browsers[camera]
             self._metrics.cameras(len(self._browsers))
-            state = self.cameras.get(camera)
-            if state is not None:
-                self._offer_gestures(state, state.gestures.finish())
 
     @property
     def frame_pause_seconds(self) -> float:
@@ -157,6 +143,10 @@ class Hub:
 
     def camera_answers(self) -> tuple[CameraAnswer, ...]:
         return self.cameras.answers(now=self._monotonic())
+
+    def gestures_seen(self) -> Collection[str]:
+        """Names that predictions of the last minutes gave to hands."""
+        return self._gestures.counts(self._monotonic()).keys()
 
     def health(self) -> HealthAnswer:
         now = self._monotonic()
@@ -203,15 +193,15 @@ class Hub:
             return 0.0
         return round(self._newest.timings_ms.queue / 1000, 3) if self._newest else None
 
-    def _is_new(self, prediction_id: str) -> bool:
-        if prediction_id in self._ids:
+    def _is_new(self, record_id: str) -> bool:
+        if record_id in self._ids:
             return False
-        self._ids[prediction_id] = None
+        self._ids[record_id] = None
         if len(self._ids) > MAX_IDS:
             self._ids.popitem(last=False)
         return True
 
-    def _take_prediction(self, received: Received, *, received_at: datetime, now: float) -> None:
+    def _take_prediction(self, received: ReceivedPrediction, *, received_at: datetime, now: float) -> None:
         prediction = received.prediction
         self.history.add(received)
         self._newest = prediction
@@ -239,7 +229,6 @@ class Hub:
             message = prediction_message(received.value)
             for viewer in viewers:
                 viewer.offer_prediction(prediction.camera, message)
-        self._offer_gestures(state, state.gestures.update(prediction))
 
     def _take_frame(self, frame: Frame, *, received_at: datetime, now: float) -> None:
         state = self.cameras.see(frame.camera, mode=frame.mode, at=received_at, now=now)
@@ -250,17 +239,17 @@ class Hub:
             for viewer in viewers:
                 viewer.offer_frame(frame.camera, message, now=now)
 
-    def _offer_gestures(self, state: CameraState, changes: tuple[GestureChange, ...]) -> None:
-        for change in changes:
-            gesture = GestureAnswer(
-                camera=state.camera,
-                hand=change.held.hand,
-                gesture=change.held.gesture,
-                phase=change.phase,
-                at=change.at,
-                confidence=change.held.confidence,
-                track_id=change.held.track_id,
+    def _offer_gesture(self, event: GestureEvent) -> None:
+        message = gesture_message(
+            GestureAnswer(
+                camera=event.camera,
+                hand=event.hand,
+                gesture=event.gesture,
+                phase=event.phase,
+                at=event.settled_at,
+                confidence=event.confidence,
+                track_id=event.track_id,
             )
-            message = gesture_message(gesture)
-            for viewer in self._viewers:
-                viewer.offer_event(state.camera, message)
+        )
+        for viewer in self._viewers:
+            viewer.offer_event(event.camera, message)

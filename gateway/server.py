@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -80,12 +79,7 @@ def serve(
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    signal.signal(signal.SIGTERM, _interrupt)
     server = _Server(config, started=started, stopping=app.state.stopping.set)
+    # Uvicorn hands on the signal that ended it.
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
-
-
-def _interrupt(*_: object) -> None:
-    """Uvicorn hands on the signal that ended it: a kind kill is a clean end, as Ctrl-C is."""
-    raise KeyboardInterrupt

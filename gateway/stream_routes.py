@@ -4,38 +4,52 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
+from broker.received import OutcomeFilter, ReceivedPrediction
 from events.examples import example_prediction
 from events.prediction import Prediction, Status
 from gateway.answers import CameraAnswer, HealthAnswer, ReadyAnswer
 from gateway.bound import Bound
 from gateway.examples import example_camera, example_health
-from gateway.feed import Received
-from gateway.history import Wanted
 from gateway.hub import MAX_HISTORY, Hub
 from gateway.metrics import GatewayMetrics
 from gateway.openapi import array, content, json_answer, ref, responses
 from gateway.problem import Problem
 from gateway.recognition_pool import RecognitionPool
-from recognition.image import CONTENT_TYPES
+from imaging.formats import image_type
+from recognition.gestures import unknown_gesture
 
 Camera = Annotated[str | None, Query(description="Only this camera", max_length=128)]
 Gesture = Annotated[str | None, Query(description="Only with a hand that makes this gesture", max_length=100)]
 # Predictions that wait for a slow reader of the events; the oldest are left out beyond.
 MAX_WAITING = 100
+T = TypeVar("T")
+
 _BINARY = {"type": "string", "format": "binary"}
 
 
-def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping: asyncio.Event) -> APIRouter:
-    """streams: bounds the readers of server-sent events. stopping: ends them."""
+def stream_routes(
+    *,
+    hub: Hub,
+    metrics: GatewayMetrics,
+    streams: Bound,
+    known_gestures: Callable[[], frozenset[str]],
+    stopping: asyncio.Event,
+) -> APIRouter:
+    """streams: bounds the readers of server-sent events. stopping: ends them. known_gestures: that may be asked for."""
     router = APIRouter(tags=["stream"])
+
+    async def known(gesture: Gesture = None) -> str | None:
+        if gesture is not None and gesture not in (names := known_gestures()):
+            raise Problem(422, "unknown-gesture", unknown_gesture(gesture, names))
+        return gesture
 
     async def one_stream() -> AsyncIterator[None]:
         # Here and not in the generator: whoever is turned away must learn so from the status.
@@ -87,11 +101,11 @@ def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping
     )
     async def predictions(
         camera: Camera = None,
-        gesture: Gesture = None,
+        gesture: str | None = Depends(known),
         status: Annotated[Status | None, Query(description="Only of this status")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_HISTORY, description="At most so many")] = 100,
     ) -> Response:
-        wanted = Wanted(camera=camera, gesture=gesture, status=status)
+        wanted = OutcomeFilter(cameras=_only(camera), gestures=_only(gesture), statuses=_only(status))
         values = b",".join(received.value for received in hub.history.newest(wanted, limit=limit))
         return Response(b"[" + values + b"]", media_type="application/json")
 
@@ -103,8 +117,10 @@ def stream_routes(*, hub: Hub, metrics: GatewayMetrics, streams: Bound, stopping
         response_class=EventSourceResponse,
         dependencies=[Depends(one_stream)],
     )
-    async def predictions_stream(camera: Camera = None, gesture: Gesture = None) -> AsyncIterator[ServerSentEvent]:
-        wanted = Wanted(camera=camera, gesture=gesture)
+    async def predictions_stream(
+        camera: Camera = None, gesture: str | None = Depends(known)
+    ) -> AsyncIterator[ServerSentEvent]:
+        wanted = OutcomeFilter(cameras=_only(camera), gestures=_only(gesture))
         async for received in _subscribe(hub, wanted, stopping=stopping):
             yield ServerSentEvent(
                 raw_data=received.value.decode(), event="prediction", id=_one_line(received.prediction.id)
@@ -162,12 +178,12 @@ def health_routes(*, hub: Hub, pool: RecognitionPool, metrics: GatewayMetrics) -
     return router
 
 
-async def _subscribe(hub: Hub, wanted: Wanted, *, stopping: asyncio.Event) -> AsyncIterator[Received]:
-    waiting: deque[Received] = deque(maxlen=MAX_WAITING)
+async def _subscribe(hub: Hub, wanted: OutcomeFilter, *, stopping: asyncio.Event) -> AsyncIterator[ReceivedPrediction]:
+    waiting: deque[ReceivedPrediction] = deque(maxlen=MAX_WAITING)
     arrived = asyncio.Event()
 
-    def take(received: Received) -> None:
-        if wanted(received.prediction):
+    def take(received: ReceivedPrediction) -> None:
+        if wanted.matches(received):
             waiting.append(received)
             arrived.set()
 
@@ -187,8 +203,13 @@ async def _subscribe(hub: Hub, wanted: Wanted, *, stopping: asyncio.Event) -> As
 
 def _picture_type(content_type: str) -> str:
     """As the producer says, but never a type that a browser would run."""
-    return content_type if content_type in CONTENT_TYPES else "application/octet-stream"
+    return image_type(content_type) or "application/octet-stream"
 
 
 def _one_line(text: str) -> str:
     return "".join(filter(str.isprintable, text))
+
+
+def _only(one: T | None) -> frozenset[T]:
+    """A set of a filter; empty, which fits all, where nothing was asked for."""
+    return frozenset() if one is None else frozenset({one})

@@ -1,4 +1,4 @@
-"""Follows one topic in a thread, and comes back when the broker does."""
+"""Follows topics in a thread, and comes back when the broker does."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
+from broker.consuming import consumer
+from broker.topic_reader import Edge, TopicReader
 from broker.topics import BrokerError, create_topics
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 
-POLL_MS = 200
+POLL_SECONDS = 0.2
 # Who looks at the page wants to know soon that the broker went away.
 SILENCE_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
@@ -39,29 +40,29 @@ class BrokerState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What is wanted of a topic.
+class Subscription:
+    """What is wanted of some topics.
 
     since_seconds: how far back to begin; None to begin with what comes, also after the broker was away.
-    skip_behind: records of a partition that may wait; with more, those between are passed over. None for all.
+    max_behind: offsets of a partition that may be left to read; with more, reading goes on at its end. None: no limit.
     """
 
-    topic: str
+    topics: tuple[str, ...]
     since_seconds: float | None = None
-    skip_behind: int | None = None
+    max_behind: int | None = None
 
 
 class TopicFollower:
-    """take: called in the follower's thread with the records of one look. It may wait, and nothing more is read then.
+    """take: called in the follower's thread with the records of one poll. It may wait, and nothing more is read then.
 
-    tell: called there whenever the broker goes or comes. pause: seconds until the next look after one that brought
+    tell: called there whenever the broker goes or comes. pause: seconds until the next poll after one that brought
     something; a topic of which little is wanted costs less so.
     """
 
     def __init__(
         self,
         settings: Settings,
-        wish: Wish,
+        subscription: Subscription,
         *,
         take: Callable[[Sequence[Any]], None],
         tell: Callable[[BrokerState], None] = lambda _: None,
@@ -69,13 +70,13 @@ class TopicFollower:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
-        self._wish = wish
+        self._subscription = subscription
         self._take = take
         self._tell = tell
         self._pause = pause
         self._clock = clock
         self._positions: dict[TopicPartition, int] = {}
-        self._thread = threading.Thread(target=self._run, name=f"follow-{wish.topic}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"follow-{subscription.topics[0]}", daemon=True)
         self.stopping = threading.Event()
 
     def start(self) -> None:
@@ -94,8 +95,10 @@ class TopicFollower:
                 self._tell(BrokerState(answers=False, fault=fault))
             except Exception as error:
                 # A thread that ended would leave a gateway that looks well and shows nothing.
-                log.exception("reading a topic failed, trying again", extra={"topic": self._wish.topic})
-                self._tell(BrokerState(answers=False, fault=f"reading {self._wish.topic} failed: {error}"))
+                log.exception("reading a topic failed, trying again", extra={"topics": self._subscription.topics})
+                self._tell(
+                    BrokerState(answers=False, fault=f"reading {', '.join(self._subscription.topics)} failed: {error}")
+                )
             self.stopping.wait(RETRY_SECONDS)
 
     def _follow(self) -> None:
@@ -110,42 +113,26 @@ class TopicFollower:
             fetch_max_bytes=fetch_bytes,
             max_partition_fetch_bytes=fetch_bytes,
         ) as client:
-            partitions = partitions_of(client, self._wish.topic)
-            client.assign(partitions)
-            self._seek(client, partitions)
+            reader = TopicReader(client, *self._subscription.topics)
+            self._seek(reader)
             self._tell(BrokerState(answers=True))
             while not self.stopping.is_set():
-                polled = client.poll(timeout_ms=POLL_MS)
-                if polled:
+                records = reader.poll(timeout_seconds=POLL_SECONDS)
+                if records:
                     now = time.monotonic()
-                    self._note(client, polled)
-                    self._take([record for records in polled.values() for record in records])
+                    if self._subscription.max_behind is not None:
+                        reader.skip_backlog(max_offsets=self._subscription.max_behind)
+                    self._positions = reader.positions()
+                    self._take(records)
                     self.stopping.wait(max(0.0, self._pause() - (time.monotonic() - now)))
 
-    def _seek(self, client: Any, partitions: list[TopicPartition]) -> None:
+    def _seek(self, reader: TopicReader) -> None:
         """Go on where we were; at first, as far back as is wanted."""
-        begins, ends = client.beginning_offsets(partitions), client.end_offsets(partitions)
-        found: dict[TopicPartition, Any] = {}
-        if self._wish.since_seconds is not None:
-            since_ms = int((self._clock().timestamp() - self._wish.since_seconds) * 1000)
-            found = client.offsets_for_times(dict.fromkeys(partitions, since_ms))
-        for partition in partitions:
-            at = ends[partition]
-            known, young = self._positions.get(partition), found.get(partition)
-            if self._wish.since_seconds is not None:
-                if known is not None and begins[partition] <= known <= ends[partition]:
-                    at = known
-                elif young is not None:
-                    at = young.offset
-            client.seek(partition, at)
-
-    def _note(self, client: Any, polled: dict[TopicPartition, list[Any]]) -> None:
-        for partition, records in polled.items():
-            self._positions[partition] = records[-1].offset + 1
-            end = client.highwater(partition)
-            behind = 0 if end is None else end - self._positions[partition]
-            if self._wish.skip_behind is not None and behind > self._wish.skip_behind:
-                client.seek(partition, end)
+        if self._subscription.since_seconds is None:
+            reader.seek(Edge.LATEST)
+        else:
+            since = self._clock() - timedelta(seconds=self._subscription.since_seconds)
+            reader.seek(since, resume=self._positions)
 
 
 def _away(settings: Settings) -> str:

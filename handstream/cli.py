@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from handstream.lazy_group import LazyGroup
+from supervision.signals import termination_like_ctrl_c
 
 
 class Handstream(LazyGroup):
@@ -19,12 +20,12 @@ class Handstream(LazyGroup):
         "worker": "stream_app.cli:worker",
         "gateway": "gateway.cli:gateway",
         "monitor": "monitoring.cli:monitor",
-        "lag": "handstream.lag.cli:lag",
+        "lag": "monitoring.lag_cli:lag",
         "tail": "handstream.tail.cli:tail",
-        "dlq": "handstream.dlq.cli:app",
-        "audit": "handstream.audit.cli:audit",
+        "dlq": "dead_letters.cli:app",
+        "audit": "audit.cli:audit",
         "predict": "recognition.cli:predict",
-        "record": "handstream.record.cli:record",
+        "record": "training.record.cli:record",
         "data": "training.data_cli:data",
         "train": "training.cli:train",
         "evaluate": "handstream.evaluate.cli:app",
@@ -64,7 +65,9 @@ def handstream(
 
 
 def main() -> None:
-    app()
+    # In one place for every command: a service manager's SIGTERM and a closed terminal end it as Ctrl-C does.
+    with termination_like_ctrl_c():
+        app()
 
 
 if __name__ == "__main__":

@@ -103,6 +103,9 @@ class LiveTable:
         else:
             self._latencies_ms.append(prediction.latency_ms)
 
+    def set_title(self, title: str) -> None:
+        self._title = title
+
     def set_lag(self, frames: int) -> None:
         """Frames that the workers have yet to process."""
         self._lag = frames

@@ -6,11 +6,10 @@ import typer
 
 from broker.embedded.assets import ensure_kafka
 from broker.embedded.node import ensure_class_cache
-from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError
 from recognition.assets import AssetError, ensure_landmark_model
-
-CANNOT_FETCH = 2
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 
 def setup() -> None:
@@ -26,6 +25,6 @@ def setup() -> None:
         classes = ensure_class_cache(settings)
     except (SettingsError, AssetError, BrokerError) as error:
         typer.echo(f"handstream setup: {error}", err=True)
-        raise typer.Exit(CANNOT_FETCH) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     typer.echo(f"Apache Kafka         {jars[0].parent if jars else ''}  ({len(jars)} jars)")
     typer.echo(f"Its classes          {classes or 'not cached, so that the embedded broker starts later'}")

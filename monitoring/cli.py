@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from broker.settings import Settings, SettingsError, load_settings
+from monitoring.lag_collector import Scope
 from monitoring.logs import configure_logs
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken, MonitoringServer
-from monitoring.survey import Scope
+from settings import Settings, SettingsError, load_settings
+from supervision import status
+from supervision.exit_codes import ExitCode
+from supervision.signals import Shutdown
 
-CANNOT_START = 2
 PORT_SETTING = "HANDSTREAM_MONITOR_PORT"
 # What is asked just now is awaited for so long. A Kafka that takes the question and gives no answer must not keep us.
 END_SECONDS = 4.0
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 
 Groups = Annotated[
     list[str] | None,
@@ -69,8 +67,8 @@ def monitor(
             every_seconds=settings.monitor_poll_seconds,
             connect=partial(kafka_cluster, settings),
         )
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: _end(one))
+        # There is nothing that could be lost.
+        Shutdown(one.stop, within_seconds=END_SECONDS, timeout_code=ExitCode.OK).handle_signals()
         with MonitoringServer(
             registry=registry,
             health=one.health,
@@ -80,17 +78,9 @@ def monitor(
         ) as server:
             host = f"[{settings.metrics_host}]" if ":" in settings.metrics_host else settings.metrics_host
             typer.echo(f"lag of {settings.broker} at http://{host}:{server.port}/metrics; Ctrl-C ends it", err=True)
+            status.ready(metrics_port=server.port)
             one.run()
     except (SettingsError, MonitoringPortTaken) as error:
+        status.failed(str(error))
         typer.echo(f"handstream monitor: {error}", err=True)
-        raise typer.Exit(CANNOT_START) from error
-
-
-def _end(one: Monitor) -> None:
-    """The first signal ends it in order, a second one at once; there is nothing that could be lost."""
-    if one.is_stopping:
-        os._exit(INTERRUPTED)
-    one.stop()
-    timer = threading.Timer(END_SECONDS, os._exit, args=(0,))
-    timer.daemon = True
-    timer.start()
+        raise typer.Exit(ExitCode.BAD_USE) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
@@ -15,13 +14,13 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from broker.clients import kafka_python_options
 from broker.consuming import consumer
-from broker.settings import Settings
+from broker.topic_reader import TopicReader
 from broker.topics import BOOTSTRAP_TIMEOUT_MS
-from monitoring.cluster import DEAD, Bounds, GroupState, Partition
+from monitoring.cluster import DEAD, Bounds, FirstRecord, GroupState, Partition
+from settings import Settings
 
 COORDINATOR_TIMEOUT_SECONDS = 10
 REQUEST_TIMEOUT_MS = 10_000
-RECORD_TIMEOUT_SECONDS = 5.0
 # The first record of a partition comes whole, however large; of frames of the usual size all partitions come at once.
 FETCHED_BYTES_PER_PARTITION = 64 * 1024
 
@@ -56,6 +55,7 @@ class KafkaCluster:
         except BaseException:
             self.close()
             raise
+        self._reader = TopicReader(self._consumer)
 
     def broker_count(self) -> int:
         brokers = self._admin.describe_cluster()["brokers"]
@@ -101,22 +101,22 @@ class KafkaCluster:
         # One by one: a broker before Kafka 3 answers for a single group.
         return {group: self._committed_by(group) for group in groups}
 
-    def record_times(self, offsets: Mapping[Partition, int]) -> Mapping[Partition, float]:
-        if not offsets:
-            return {}
-        wanted = {TopicPartition(partition.topic, partition.number): partition for partition in offsets}
-        found: dict[Partition, float] = {}
-        self._consumer.assign(list(wanted))
-        for place, partition in wanted.items():
-            self._consumer.seek(place, offsets[partition])
-        deadline = time.monotonic() + RECORD_TIMEOUT_SECONDS
-        while len(found) < len(wanted) and time.monotonic() < deadline:
-            for place, records in self._consumer.poll(timeout_ms=200).items():
-                if records and wanted[place] not in found:
-                    found[wanted[place]] = records[0].timestamp / 1000
-                    self._consumer.pause(place)
-        self._consumer.assign([])
-        return found
+    def first_records(self, offsets: Mapping[Partition, int]) -> Mapping[Partition, FirstRecord | None]:
+        found = self._reader.first({TopicPartition(one.topic, one.number): offset for one, offset in offsets.items()})
+        blocked = self._blocked([place for place, record in found.items() if record is None])
+        return {
+            Partition(place.topic, place.partition): record
+            and FirstRecord(offset=record.offset, timestamp_seconds=record.timestamp / 1000)
+            for place, record in found.items()
+            if place not in blocked
+        }
+
+    def _blocked(self, partitions: Sequence[Any]) -> set[Any]:
+        """Those with an open transaction: behind its start nothing can be read, and yet records may wait there."""
+        if not partitions:
+            return set()
+        latest, readable = self._offsets(partitions, OffsetSpec.LATEST), self._consumer.end_offsets(partitions)
+        return {one for one in partitions if readable[one] < latest[one]}
 
     def _committed_by(self, group: str) -> dict[Partition, int]:
         found: Mapping[Any, Any] = self._admin.list_group_offsets({group: None})[group]

@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 
 from monitoring import table
 from monitoring.cluster import DEAD, STABLE
+from monitoring.lag_collector import GroupLag, Snapshot
 from monitoring.metric import GaugeMetric
-from monitoring.survey import GroupLag, Snapshot
 
 # Kafka's own words; those of the newer group protocol among them.
 STATES = (

@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager, contextmanager
 from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from broker.settings import Settings
 from broker.topics import BrokerError, check_broker
 from monitoring.cluster import Cluster
 from monitoring.health import Health
 from monitoring.kafka_cluster import KafkaCluster
+from monitoring.lag_collector import LagCollector, Scope, Snapshot
 from monitoring.lag_metrics import LagMetrics
-from monitoring.survey import Scope, Snapshot, Survey
+from settings import Settings
 
 log = logging.getLogger("handstream.monitor")
 
@@ -49,7 +49,7 @@ class Monitor:
     ) -> None:
         self._every_seconds = every_seconds
         self._connect = connect
-        self._survey = Survey(scope)
+        self._survey = LagCollector(scope)
         self._metrics = LagMetrics(registry, patience_seconds=every_seconds + PATIENCE_SECONDS)
         self._stop = threading.Event()
         self._turned_at = time.monotonic()
@@ -65,10 +65,6 @@ class Monitor:
     def fault(self) -> str | None:
         """Why Kafka could not be asked the last time; None where it could, or was not asked yet."""
         return self._fault
-
-    @property
-    def is_stopping(self) -> bool:
-        return self._stop.is_set()
 
     def stop(self) -> None:
         """From a signal or another thread: what is asked just now is still awaited."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import threading
@@ -16,6 +17,7 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from monitoring.health import Health
 
 _SECONDS_TO_END = 5.0
+_LAST_PORT = 65535
 
 
 class MonitoringPortTaken(Exception):
@@ -55,6 +57,23 @@ class MonitoringServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def serve_at_or_after(
+    port: int, *, registry: CollectorRegistry, health: Health, host: str, setting: str, tried: int = 0
+) -> MonitoringServer:
+    """Serve at the port, else at one of the next ones, else at any that is free; 0 is any.
+
+    tried: how many of the next. Raises MonitoringPortTaken where the address is none of this machine's.
+    """
+    for wanted in [*range(port, min(port + tried, _LAST_PORT) + 1), 0] if port else [0]:
+        try:
+            return MonitoringServer(registry=registry, health=health, host=host, port=wanted, setting=setting)
+        except MonitoringPortTaken as taken:
+            cause = taken.__cause__
+            if wanted == 0 or not isinstance(cause, OSError) or cause.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+    raise AssertionError("the last port tried is 0")
 
 
 class _Server(ThreadingMixIn, WSGIServer):

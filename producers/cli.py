@@ -9,26 +9,27 @@ from typing import Annotated
 
 import typer
 
-from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError
+from events.redaction import redact
 from events.topics import TopicNames
+from imaging.files import Sort, path_text
 from producers import options
-from producers.image_files import Sort, find_images
 from producers.images import ImageFiles
 from producers.looped import Looped
 from producers.options import Publishing
 from producers.picture import JpegEncoder
 from producers.production import Production
 from producers.publisher import DropPolicy
-from producers.redaction import redact
 from producers.replay import Range, TopicReplay
 from producers.sink import Sink
 from producers.source import FiniteSource, Source, SourceError
-from producers.supervisor import BROKER_FAULT, USAGE_ERROR, supervise
+from producers.supervisor import supervise
 from producers.synthetic import SyntheticCamera
 from producers.url import network_camera
 from producers.video import VideoFile
 from producers.webcam import webcam as open_webcam
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -173,7 +174,7 @@ def video(
         drop_policy=drop_policy,
         json=json,
     )
-    _produce(lambda: VideoFile(path, encoder=encoder, rate_hz=fps), name=str(path), how=how)
+    _produce(lambda: VideoFile(path, encoder=encoder, rate_hz=fps), name=path_text(path), how=how)
 
 
 @app.command()
@@ -221,13 +222,15 @@ def images(
         json=json,
     )
     _produce(
-        lambda: ImageFiles(
-            find_images(paths, recursive=recursive, sort=sort),
+        lambda: ImageFiles.find(
+            paths,
             encoder=encoder,
+            recursive=recursive,
+            sort=sort,
             rate_hz=fps,
             label_from_parent=labels is Labels.PARENT,
         ),
-        name=" ".join(map(str, paths)) if len(paths) <= 3 else f"{paths[0]} and {len(paths) - 1} more",
+        name=path_text(" ".join(map(str, paths)) if len(paths) <= 3 else f"{paths[0]} and {len(paths) - 1} more"),
         how=how,
     )
 
@@ -333,7 +336,7 @@ def replay(
         settings = load_settings()
     except SettingsError as error:
         typer.echo(f"handstream produce: {error}", err=True)
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     name = topic or TopicNames(settings.topic_prefix).frames
     _produce(lambda: TopicReplay(settings, topic=name, part=part), name=f"replay:{name}", how=how)
 
@@ -343,7 +346,7 @@ def _produce(open_source: Callable[[], Source], *, name: str, how: Publishing) -
         source = open_source()
     except (SourceError, BrokerError) as error:
         typer.echo(f"handstream produce: {error}", err=True)
-        raise typer.Exit(BROKER_FAULT if isinstance(error, BrokerError) else USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.FAILED if isinstance(error, BrokerError) else ExitCode.BAD_USE) from error
 
     def make(sink: Sink) -> Production:
         return Production(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry
 
-from broker.settings import Settings
 from monitoring.health import Health
-from monitoring.server import MonitoringPortTaken, MonitoringServer
+from monitoring.server import MonitoringServer, serve_at_or_after
 from producers.ledger import Ledger
 from producers.production import Production
+from settings import Settings
 
 SETTING = "HANDSTREAM_PRODUCER_METRICS_PORT"
 # Several producers on a machine take the ports one after the other.
@@ -82,24 +81,14 @@ def monitored(
             "broker": BrokerCheck(production.ledger),
         }
     )
-    with _serve(settings, registry=registry, health=health) as server:
+    with serve_at_or_after(
+        settings.producer_metrics_port,
+        registry=registry,
+        health=health,
+        host=settings.metrics_host,
+        setting=SETTING,
+        tried=PORTS_TRIED,
+    ) as server:
         if server.port != settings.producer_metrics_port:
             tell(f"metrics and health are served at port {server.port}")
         yield server
-
-
-def _serve(settings: Settings, *, registry: CollectorRegistry, health: Health) -> MonitoringServer:
-    """At the port of the settings, else at one of the next, else at any that is free."""
-    first = settings.producer_metrics_port
-    last = min(first + PORTS_TRIED, 65535)
-    for port in [*range(first, last + 1), 0] if first else [0]:
-        try:
-            return MonitoringServer(
-                registry=registry, health=health, host=settings.metrics_host, port=port, setting=SETTING
-            )
-        except MonitoringPortTaken as taken:
-            cause = taken.__cause__
-            # An address that is none of this machine's is not mended by another port.
-            if port == 0 or not isinstance(cause, OSError) or cause.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-    raise AssertionError("the last port tried is 0")

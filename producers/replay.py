@@ -13,22 +13,19 @@ from typing import Any
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from broker.consuming import TopicMissing, consumer, partitions_of
-from broker.settings import Settings
-from broker.topics import admin_client
+from broker.consuming import TopicMissing, consumer
+from broker.received import STREAM_END_HEADER
+from broker.topic_reader import Edge, TopicReader, topic_reader
 from events.frame import Frame, Mode, Origin, decode_frame
 from events.reason import RecordError
 from events.record import Position
-from events.stream_end import STREAM_END_TYPE
 from producers.source import Shot, SourceError
+from settings import Settings
 
-POLL_MS = 500
 # Clocks that differ by more are wrong.
 TRUSTED_SECONDS = 60.0
 # Nobody waits for a clock that is ahead, nor for a night in which nothing happened.
 LONGEST_PAUSE_SECONDS = 60.0
-
-_STREAM_END = ("ce_type", STREAM_END_TYPE.encode())
 
 logger = logging.getLogger("handstream.producer")
 
@@ -79,14 +76,13 @@ class TopicReplay:
         self._topic = topic
         self._part = part
         self._closed = threading.Event()
-        self._assigned: TopicPartition | None = None
         self._found = 0
         self._passed_over = 0
         # What is added to the clock of each camera, in seconds.
         self._corrections: dict[str, float] = {}
         try:
-            with admin_client(settings), consumer(settings) as client:
-                self._spans = _spans(client, topic=topic, part=part)
+            with topic_reader(settings, topic) as reader:
+                self._spans = _spans(reader, topic=topic, part=part)
         except TopicMissing as error:
             raise SourceError(str(error)) from error
         if not self._spans:
@@ -106,7 +102,8 @@ class TopicReplay:
         at_seconds, newest = 0.0, float("inf")
         try:
             with consumer(self._settings) as client:
-                parts = (self._frames(client, partition) for partition in list(self._spans))
+                reader = TopicReader(client)
+                parts = (self._frames(reader, partition) for partition in list(self._spans))
                 # Merging keeps the order within each partition, and so that of each camera.
                 for found in heapq.merge(*parts, key=lambda found: found.due):
                     at_seconds += min(max(0.0, found.due - newest), LONGEST_PAUSE_SECONDS)
@@ -126,10 +123,10 @@ class TopicReplay:
     def _nothing(self) -> SourceError:
         return SourceError(f"there is nothing in that range of topic {self._topic!r}")
 
-    def _frames(self, client: Any, partition: TopicPartition) -> Iterator[_Found]:
+    def _frames(self, reader: TopicReader, partition: TopicPartition) -> Iterator[_Found]:
         due: float | None = None
-        for record in self._records(client, partition):
-            if _STREAM_END in record.headers:
+        for record in self._records(reader, partition):
+            if STREAM_END_HEADER in record.headers:
                 continue
             position = Position(topic=record.topic, partition=record.partition, offset=record.offset)
             try:
@@ -158,46 +155,28 @@ class TopicReplay:
             )
         self._passed_over += 1
 
-    def _records(self, client: Any, partition: TopicPartition) -> Iterator[Any]:
-        """The records of one partition, a page at a time, so that no partition's wait in memory for another's."""
-        position, end = self._spans[partition]
-        while position < end and not self._closed.is_set():
-            if self._assigned != partition:
-                client.assign([partition])
-                client.seek(partition, position)
-                self._assigned = partition
-            page = client.poll(timeout_ms=POLL_MS).get(partition, ())
-            for record in page:
-                position = record.offset + 1
-                if position > end or self._closed.is_set():
-                    break
-                self._spans[partition] = (position, end)
-                yield record
-            if not page:
-                # Which is the end, where no record lies at the last offsets.
-                position = client.position(partition)
+    def _records(self, reader: TopicReader, partition: TopicPartition) -> Iterator[Any]:
+        """The records of one partition; `_spans` follows what is left of it."""
+        begin, end = self._spans[partition]
+        for record in reader.scan(partition, begin=begin, end=end, stop=self._closed.is_set):
+            self._spans[partition] = (record.offset + 1, end)
+            yield record
         self._spans[partition] = (end, end)
 
 
-def _spans(client: Any, *, topic: str, part: Range) -> dict[TopicPartition, tuple[int, int]]:
+def _spans(reader: TopicReader, *, topic: str, part: Range) -> dict[TopicPartition, tuple[int, int]]:
     """The first offset and the one behind the last, of each partition that may have any in the range.
 
     No frame is captured after its record's timestamp, so none since a time lies before the first record since then.
     There is no such last one: behind a camera whose clock is ahead, others go on.
     """
-    partitions = [one for one in partitions_of(client, topic) if part.partition in (None, one.partition)]
+    partitions = [one for one in reader.partitions if part.partition in (None, one.partition)]
     if not partitions:
         raise SourceError(f"topic {topic!r} has no partition {part.partition}")
-    begins, ends = client.beginning_offsets(partitions), client.end_offsets(partitions)
-    since: dict[TopicPartition, Any] = {}
-    if part.since is not None:
-        since = client.offsets_for_times(dict.fromkeys(partitions, int(part.since.timestamp() * 1000)))
+    begins, ends = reader.offsets_at(part.since or Edge.EARLIEST), reader.ends()
     spans = {}
     for one in partitions:
-        begin, end = begins[one], ends[one]
-        if part.since is not None:
-            begin = max(begin, end if since[one] is None else since[one].offset)
-        begin = max(begin, part.from_offset or 0)
+        begin, end = max(begins[one], part.from_offset or 0), ends[one]
         end = end if part.to_offset is None else min(end, part.to_offset)
         if begin < end:
             spans[one] = (begin, end)

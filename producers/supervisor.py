@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import threading
 import time
@@ -15,7 +14,6 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken
@@ -30,10 +28,10 @@ from producers.progress import ProgressView, print_summary
 from producers.sink import Sink
 from producers.source import SourceError
 from producers.traced_sink import traced
+from settings import Settings, SettingsError, load_settings
+from supervision import status
+from supervision.exit_codes import ExitCode
 
-BROKER_FAULT = 1
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 POLL_SECONDS = 0.2
 STALL_SECONDS = 5.0
 
@@ -56,7 +54,7 @@ def supervise(
     console = Console(stderr=True, soft_wrap=True)
     production: Production | None = None
     code = 0
-    with messages(console) as log_as, _terminable():
+    with messages(console) as log_as:
         try:
             settings = load_settings()
             log_as(settings)
@@ -74,15 +72,16 @@ def supervise(
                     silence_seconds=silence_seconds,
                 ):
                     _run(production, console=console, name=name, settings=settings)
-                code = INTERRUPTED if finite and production.summary().interrupted else 0
+                code = ExitCode.INTERRUPTED if finite and production.summary().interrupted else ExitCode.OK
         except (SettingsError, SourceError, BrokerError, MonitoringPortTaken) as error:
             _tell(console, str(error))
+            status.failed(str(error))
             begun = production is not None and production.ledger.counts().offered > 0
-            code = BROKER_FAULT if begun or isinstance(error, BrokerError) else USAGE_ERROR
+            code = ExitCode.FAILED if begun or isinstance(error, BrokerError) else ExitCode.BAD_USE
             if not begun:
                 return code
         except KeyboardInterrupt:  # before it began, or a second time
-            code = INTERRUPTED
+            code = ExitCode.INTERRUPTED
         if production is None:
             return code
         summary = replace(production.summary(), unreadable_files=unreadable())
@@ -92,7 +91,7 @@ def supervise(
             sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
         if not code and summary.unreadable_files and not summary.published:
             _tell(console, f"none of the files of {name} could be read")
-            return USAGE_ERROR
+            return ExitCode.BAD_USE
         return code
 
 
@@ -168,20 +167,6 @@ def _progress(production: Production, *, console: Console, name: str) -> Iterato
     view = ProgressView(production.ledger, name=name, total=lambda: production.total)
     with Live(view, console=console, refresh_per_second=8, transient=True):
         yield
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """A service manager's SIGTERM ends the run as Ctrl-C does."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(console: Console, line: str) -> None:

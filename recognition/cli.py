@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,18 +15,15 @@ from rich.progress import track
 
 from events.prediction import MAX_HANDS, Prediction
 from events.reason import RecordError
-from recognition.assets import AssetError, default_cache_dir
+from imaging.files import PathError, find_images, path_text, skipped_sentence
+from recognition.assets import AssetError
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from recognition.engine.loading import options_of_environment
-from recognition.environment import setting, switch_setting
-from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
-
-BAD_USE = 2
-SOME_UNREADABLE = 1
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 
 class Labels(StrEnum):
@@ -76,22 +73,18 @@ def predict(
       handstream predict photo.jpg --model models:/gestures@champion
     """
     console = Console(stderr=True)
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        _fail(console, f"there is no file or folder {missing[0]}")
-    files = list(image_files(paths))
-    if not files:
-        _fail(console, f"no images below {', '.join(map(str, paths))}")
     try:
-        source = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir())
-        options = options_of_environment()
+        found = find_images(paths)
+        settings = load_settings()
         if max_hands is not None:
-            options = replace(options, max_hands=max_hands)
-        recognizer = Recognizer.create(
-            bundle=source.load(), options=options, world_landmarks=switch_setting("WORLD_LANDMARKS")
-        )
-    except (AssetError, BundleError) as error:
+            settings = settings.model_copy(update={"max_hands": max_hands})
+        source = bundle_source(model or settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+        recognizer = Recognizer.create(bundle=source.load(), settings=settings)
+    except (PathError, AssetError, BundleError, SettingsError) as error:
         _fail(console, str(error))
+    files = found.files
+    if found.skipped:
+        console.print(skipped_sentence(found.skipped), style="yellow", highlight=False, markup=False, soft_wrap=True)
     unreadable = 0
     outcomes = in_order(
         lambda numbered: _predict_file(recognizer, numbered[1], sequence=numbered[0], labels=labels),
@@ -104,7 +97,11 @@ def predict(
             if isinstance(outcome, Unreadable):
                 unreadable += 1
                 console.print(
-                    f"passed over {outcome.path}: {outcome.error}", style="yellow", highlight=False, markup=False
+                    f"skipped {path_text(outcome.path)}: {outcome.error}",
+                    style="yellow",
+                    highlight=False,
+                    markup=False,
+                    soft_wrap=True,
                 )
             else:
                 print(outcome.to_json().decode(), flush=True)
@@ -112,18 +109,18 @@ def predict(
         # The reader has seen enough, as `head` does. Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     finally:
         # The threads must have let go of the landmarkers before these are closed.
         outcomes.close()
         recognizer.close()
     if unreadable:
         console.print(f"{unreadable} of {len(files)} could not be read", style="yellow", highlight=False, markup=False)
-        raise typer.Exit(SOME_UNREADABLE)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _predict_file(recognizer: Recognizer, path: Path, *, sequence: int, labels: Labels) -> Prediction | Unreadable:
-    label = path.resolve().parent.name if labels is Labels.PARENT else None
+    label = path_text(path.resolve().parent.name) if labels is Labels.PARENT else None
     try:
         return predict_file(recognizer, path, sequence=sequence, label=label)
     except RecordError as error:
@@ -139,4 +136,4 @@ def _shows_bar(console: Console) -> bool:
 
 def _fail(console: Console, message: str) -> NoReturn:
     console.print(f"handstream predict: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
-    raise typer.Exit(BAD_USE)
+    raise typer.Exit(ExitCode.BAD_USE)

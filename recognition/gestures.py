@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -45,3 +47,11 @@ _NAME = re.compile(NAME_PATTERN)
 
 def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
+
+
+def unknown_gesture(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is none of the known ones, with the nearest of them."""
+    ordered = sorted(known)
+    nearest = difflib.get_close_matches(name, ordered, n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(ordered)}"
+    return f"unknown gesture {name[:40]!r}: {hint}"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvloop
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from monitoring.logs import configure_logs
 from recognition.assets import AssetError, ensure_landmark_model
@@ -18,10 +17,12 @@ from recognition.bundle import BundleError
 from recognition.bundle_source import BundleSource
 from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
+from settings import Settings, SettingsError, load_settings
 from stream_app.ending_worker import EndingWorker
 from stream_app.worker_app import WorkerApp
-
-CANNOT_START = 2
+from supervision import status
+from supervision.exit_codes import ExitCode
+from supervision.signals import termination_like_ctrl_c
 
 
 def main() -> None:
@@ -29,12 +30,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="frames of different partitions recognised at once")
     parser.add_argument("--has-topics", action="store_true", help="the topics were created before")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    # Until Faust takes the signals over, there is nothing in flight.
+    with termination_like_ctrl_c(), suppress(KeyboardInterrupt):
         _run(threads=arguments.threads, has_topics=arguments.has_topics)
-    except KeyboardInterrupt:
-        # Until Faust takes the signals over, there is nothing in flight.
-        sys.exit(0)
 
 
 def _run(*, threads: int, has_topics: bool) -> None:
@@ -45,12 +43,11 @@ def _run(*, threads: int, has_topics: bool) -> None:
             create_topics(settings)
         source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
         landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir)
-        recognizer = Recognizer.create(
-            bundle=source.load(), landmark_model=landmark_model, world_landmarks=settings.world_landmarks
-        )
+        recognizer = Recognizer.create(bundle=source.load(), landmark_model=landmark_model, settings=settings)
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
+        status.failed(str(error))
         print(f"handstream worker: {error}", file=sys.stderr)
-        sys.exit(CANNOT_START)
+        sys.exit(ExitCode.BAD_USE)
     run_app(settings, create_recognizer=lambda: recognizer, source=source, threads=threads, has_topics=True)
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from events.prediction import MAX_HANDS
-from stream_app.process_group import Ended, ProcessGroup
+from settings import Settings, SettingsError, load_settings
+from stream_app.membership import remove_soon
+from supervision.children import ChildProcesses
+from supervision.exit_codes import ExitCode
+from supervision.supervisor import ChildFailed, Supervisor
 
 POLL_SECONDS = 0.2
-CANNOT_START = 2
-UNFINISHED = 1
 
 ModelChoice = Annotated[
     str | None,
@@ -62,36 +61,45 @@ def worker(
     settings = _ready_settings(model, max_hands=max_hands)
     if count is None:
         count = default_process_count(settings)
-    end_like_ctrl_c()
-    group = ProcessGroup()
-    ended: Ended | None = None
-    with group:
-        start_workers(
-            group,
-            metrics_ports=[settings.metrics_port + index if settings.metrics_port else 0 for index in range(count)],
-            threads=threads,
-            environment={**os.environ, **chosen(settings)},
-        )
-        typer.echo(f"{count} worker process(es) on {settings.broker}; Ctrl-C ends them", err=True)
-        with suppress(KeyboardInterrupt):
-            while (ended := group.ended()) is None:
+    children = ChildProcesses()
+    supervisor = Supervisor(children, say=_say, on_crash=lambda ended: remove_soon(settings, ended.pid))
+    try:
+        with children, suppress(KeyboardInterrupt):
+            start_workers(
+                supervisor,
+                metrics_ports=[settings.metrics_port + index if settings.metrics_port else 0 for index in range(count)],
+                threads=threads,
+                environment={**os.environ, **chosen(settings)},
+            )
+            typer.echo(f"{count} worker process(es) on {settings.broker}; Ctrl-C ends them", err=True)
+            while True:
+                supervisor.check()
                 time.sleep(POLL_SECONDS)
-    if ended is not None:
-        typer.echo(f"{ended.name} ended with exit code {ended.exit_code}; the others were stopped", err=True)
-        sys.exit(ended.exit_code or 1)
-    if group.unclean:
-        typer.echo(f"{', '.join(group.unclean)} could not finish what was in flight; its offset is kept", err=True)
-        sys.exit(UNFINISHED)
+    except ChildFailed as failed:
+        _say(f"{failed}; all workers were stopped, and what was not finished is kept for the next start")
+        raise typer.Exit(failed.exit_code) from failed
+    except KeyboardInterrupt:
+        # A second one, while they ended.
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if children.unclean:
+        _say(f"{', '.join(children.unclean)} could not finish what was in flight; its offset is kept")
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"handstream worker: {line}", err=True)
+
+
+class Starter(Protocol):
+    """ChildProcesses, or a Supervisor that starts them again."""
+
+    def start(self, name: str, module: str, *arguments: str, environment: Mapping[str, str]) -> None: ...
 
 
 def start_workers(
-    group: ProcessGroup,
-    *,
-    metrics_ports: Sequence[int],
-    threads: int,
-    environment: Mapping[str, str],
+    children: Starter, *, metrics_ports: Sequence[int], threads: int, environment: Mapping[str, str]
 ) -> list[str]:
-    """Start the children of one consumer group, one for each of the ports; their names are returned.
+    """Start the workers of one consumer group, one for each of the ports; their names are returned.
 
     The topics must be there.
 
@@ -100,7 +108,7 @@ def start_workers(
     names = []
     for index, port in enumerate(metrics_ports):
         name = f"worker-{index}"
-        group.start(
+        children.start(
             name,
             "stream_app",
             "--threads",
@@ -137,7 +145,7 @@ def _check_model(settings: Settings) -> None:
     from recognition.bundle_sources import bundle_source  # noqa: PLC0415
 
     try:
-        bundle_source(settings.model, cache_dir=settings.cache_dir)
+        bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
     except BundleError as error:
         raise SettingsError(str(error)) from error
 
@@ -149,7 +157,7 @@ def _ready_settings(model: str | None, *, max_hands: int | None) -> Settings:
         create_topics(settings)
     except (SettingsError, BrokerError) as error:
         typer.echo(f"handstream worker: {error}", err=True)
-        raise typer.Exit(CANNOT_START) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     return settings
 
 
@@ -169,13 +177,3 @@ def _process_count(text: str) -> int | None:
     if text.isascii() and text.isdigit() and int(text) >= 1:
         return int(text)
     raise typer.BadParameter(f"must be 'auto' or a number of at least 1, not {text!r}", param_hint="--processes")
-
-
-def end_like_ctrl_c() -> None:
-    """Let a kind kill and a closed terminal end us as Ctrl-C does, with all children."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt

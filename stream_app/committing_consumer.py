@@ -22,7 +22,7 @@ class CommittingConsumer(PromptConsumer):
 
     def ends(self) -> dict[tuple[str, int], End]:
         """What the broker last said of each assigned partition, by topic and number."""
-        return dict(self._thread.ends())
+        return dict(self._thread.ends(self.delivered))
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         assigned = self.assignment()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
@@ -22,10 +23,15 @@ class FetchingThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer = super()._create_worker_consumer(transport)
         # Not among Faust's settings; read when the consumer starts.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        # Faust would process the frames of aborted transactions.
+        consumer._isolation_level = "read_committed"
         return consumer
 
-    def ends(self) -> dict[tuple[str, int], End]:
-        """What the broker last said of each assigned partition, by topic and number. Always from the same thread."""
+    def ends(self, delivered: Mapping[Any, int]) -> dict[tuple[str, int], End]:
+        """What the broker last said of each assigned partition, by topic and number. Always from the same thread.
+
+        delivered: one more than the offset of the last record that was taken from each.
+        """
         subscription = None if self._consumer is None else self._consumer._subscription.subscription
         assignment = None if subscription is None else subscription.assignment
         if assignment is not self._last_assignment:
@@ -40,6 +46,10 @@ class FetchingThread(AIOKafkaConsumerThread):  # type: ignore[misc]
             polled_ms, end, read = state.timestamp, state.highwater, state._position
             if polled_ms is not None and end is not None and read is not None:
                 found[partition.topic, partition.partition] = End(
-                    offset=end, at=polled_ms / 1000, read=read, assignment=self._assignments
+                    offset=end,
+                    at=polled_ms / 1000,
+                    read=read,
+                    assignment=self._assignments,
+                    records_end=end if read < end else delivered.get((partition.topic, partition.partition), 0),
                 )
         return found

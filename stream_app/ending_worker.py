@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import threading
 from typing import Any
 
 import faust
+
+from supervision.exit_codes import ExitCode
+from supervision.signals import Shutdown
 
 log = logging.getLogger("handstream.worker")
 
 # A frame that never returns, or a broker that is away, must not keep the process. Nothing is lost: the offset is kept.
 END_SECONDS = 10.0
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
-ENDED_BY_FORCE = 1
 
 
 class EndingWorker(faust.Worker):  # type: ignore[misc]
     """The first signal ends it in order, a second one at once."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._shutdown = Shutdown(
+            self._begin_shutdown,
+            within_seconds=END_SECONDS,
+            timeout_code=ExitCode.FAILED,
+            on_timeout=lambda: log.error("graceful_shutdown_timed_out", extra={"seconds": END_SECONDS}),
+        )
+
     def _on_sigint(self) -> None:
-        self._schedule_shutdown(signal.SIGINT)
+        self._shutdown.request()
 
-    def _schedule_shutdown(self, number: Any) -> None:
-        if self._signal_stop_time:
-            os._exit(INTERRUPTED)
-        timer = threading.Timer(END_SECONDS, _end_by_force)
-        timer.daemon = True
-        timer.start()
-        super()._schedule_shutdown(number)
+    def _on_sigterm(self) -> None:
+        self._shutdown.request()
 
-
-def _end_by_force() -> None:
-    log.error("What is in flight was not finished in time; its offset is kept", extra={"seconds": END_SECONDS})
-    os._exit(ENDED_BY_FORCE)
+    def _begin_shutdown(self) -> None:
+        self._schedule_shutdown(signal.SIGTERM)

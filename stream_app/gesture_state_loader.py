@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from kafka import TopicPartition
-from kafka.errors import KafkaTimeoutError
 
 from broker.consuming import consumer
-from broker.settings import Settings
+from broker.received import STREAM_END_HEADER
+from broker.topic_reader import TopicReader
 from events.gesture import decode_gesture_event
 from events.held import decode_held
 from events.prediction import decode_prediction
 from events.reason import RecordError
-from events.stream_end import STREAM_END_TYPE, StreamEnd, decode_stream_end
+from events.stream_end import StreamEnd, decode_stream_end
 from events.topics import TopicNames
+from settings import Settings
 from stream_app.partition_gestures import GestureHistory, PastPrediction
 
 # More than a worker leaves uncommitted, and more than the hold time: of one camera at 60 fps eight seconds, of fifty
 # cameras in one partition ten frames each. What is held for longer stands in the predictions' headers.
 RECORDS = 512
-TIMEOUT_SECONDS = 30.0
-
-_STREAM_END = ("ce_type", STREAM_END_TYPE.encode())
 
 
 class GestureStateLoader:
@@ -35,8 +32,9 @@ class GestureStateLoader:
     def load(self, partition: int) -> GestureHistory:
         names = TopicNames(self._settings.topic_prefix)
         with consumer(self._settings) as client:
-            predictions = _last(client, TopicPartition(names.predictions, partition))
-            events = _last(client, TopicPartition(names.gestures, partition))
+            reader = TopicReader(client)
+            predictions = reader.last(TopicPartition(names.predictions, partition), count=RECORDS)
+            events = reader.last(TopicPartition(names.gestures, partition), count=RECORDS)
         history, event_ids = map(_past, predictions), map(_event_id, events)
         return GestureHistory(
             records=tuple(record for record in history if record is not None),
@@ -44,23 +42,9 @@ class GestureStateLoader:
         )
 
 
-def _last(client: Any, partition: TopicPartition) -> list[Any]:
-    """The last records of a partition, in order."""
-    client.assign([partition])
-    end = client.end_offsets([partition])[partition]
-    client.seek(partition, max(client.beginning_offsets([partition])[partition], end - RECORDS))
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    records: list[Any] = []
-    while client.position(partition) < end:
-        records += client.poll(timeout_ms=500).get(partition, ())
-        if time.monotonic() > deadline:
-            raise KafkaTimeoutError(f"{partition.topic}/{partition.partition} cannot be read to offset {end}")
-    return records
-
-
 def _past(record: Any) -> PastPrediction | StreamEnd | None:
     try:
-        if _STREAM_END in record.headers:
+        if STREAM_END_HEADER in record.headers:
             return decode_stream_end(value=record.value, headers=record.headers)
         prediction = decode_prediction(record.value)
     except RecordError:  # somebody else's
@@ -70,6 +54,6 @@ def _past(record: Any) -> PastPrediction | StreamEnd | None:
 
 def _event_id(record: Any) -> str | None:
     try:
-        return None if _STREAM_END in record.headers else decode_gesture_event(record.value).id
+        return None if STREAM_END_HEADER in record.headers else decode_gesture_event(record.value).id
     except RecordError:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from events.record import Position
@@ -27,11 +27,18 @@ class _State:
 class Progress:
     """Keeps which records are in hand, and since when those that wait have waited without one being finished.
 
-    Written to by the event loop, asked from any thread. clock: monotonic seconds.
+    Written to by the event loop, asked from any thread. clock: monotonic seconds. in_hand: told at each change which
+    records are being processed, the oldest first.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        in_hand: Callable[[Iterable[Position]], object] = lambda _: None,
+    ) -> None:
         self._clock = clock
+        self._tell_in_hand = in_hand
         self._in_hand: dict[Position, float] = {}
         self._partitions: dict[Partition, _State] = {}
         self._answered_at = clock()
@@ -40,10 +47,12 @@ class Progress:
     def began(self, position: Position) -> None:
         """The record is being processed."""
         self._in_hand[position] = self._clock()
+        self._tell_in_hand(self._in_hand)
 
     def processed(self, position: Position) -> None:
         """Its processing returned or raised."""
         self._in_hand.pop(position, None)
+        self._tell_in_hand(self._in_hand)
 
     def finished(self, position: Position) -> None:
         """The broker has its outcome."""
@@ -60,8 +69,8 @@ class Progress:
         for partition, end in ends.items():
             state = self._partitions.get(partition)
             if state is None or state.assignment != end.assignment:
-                self._partitions[partition] = state = _State(end.assignment, end.read, end.offset, now)
-            state.end = end.offset
+                self._partitions[partition] = state = _State(end.assignment, end.read, end.records_end, now)
+            state.end = end.records_end
             if state.next >= state.end:
                 state.since = now
             if end.at > self._newest_answer:

@@ -21,6 +21,11 @@ class PromptConsumer(Consumer):  # type: ignore[misc]
     being given up would seek back to what is committed, and do again what is in flight.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # One more than the offset of the last record that was taken from each partition.
+        self.delivered: dict[tuple[str, int], int] = {}
+
     async def _wait_next_records(self, timeout: float) -> Any:
         ends_at = time.monotonic() + timeout
         while not self.should_stop and self._waits_for_room() and time.monotonic() < ends_at:
@@ -40,6 +45,8 @@ class PromptConsumer(Consumer):  # type: ignore[misc]
                 records = await super()._getmany(active_partitions, step)
             else:
                 await asyncio.sleep(step)
+            for partition, taken in (records or {}).items():
+                self.delivered[tuple(partition)] = taken[-1].offset + 1
             if records or left <= LOOK_SECONDS:
                 return records or {}
         return {}

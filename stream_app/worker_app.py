@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +16,6 @@ import faust
 from faust.types import TP
 
 from broker.clients import faust_options
-from broker.settings import Settings
 from broker.topics import create_topics, topic_specs
 from events.record import Position
 from events.topics import TopicNames
@@ -26,12 +23,13 @@ from monitoring.drift import DriftWindow
 from monitoring.health import Health
 from monitoring.logs import log_configuration
 from monitoring.process_registry import process_registry
-from monitoring.server import MonitoringServer
+from monitoring.server import serve_at_or_after
 from monitoring.tracing import start_tracer
 from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
 from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
+from settings import Settings
 from stream_app.agent import FrameAgent, Processor
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer
@@ -42,6 +40,7 @@ from stream_app.frame_buffer import FrameBuffer
 from stream_app.gesture_keeper import GestureKeeper
 from stream_app.gesture_state_loader import GestureStateLoader
 from stream_app.idempotent_producer import IdempotentProducer
+from stream_app.membership import client_id
 from stream_app.metrics import WorkerMetrics
 from stream_app.no_tables import NoTables
 from stream_app.outcome import Outcome
@@ -51,6 +50,9 @@ from stream_app.tolerant_records import read_any_header_name
 from stream_app.traced_processor import TracedProcessor
 from stream_app.watchdog import Watchdog
 from stream_app.writer import FaustWriter
+from supervision import status
+from supervision.exit_codes import ExitCode
+from supervision.signals import exit_within
 
 log = logging.getLogger("handstream.worker")
 
@@ -116,6 +118,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             broker_commit_interval=COMMIT_INTERVAL_SECONDS,
             broker_heartbeat_interval=HEARTBEAT_INTERVAL_SECONDS,
             broker_session_timeout=SESSION_TIMEOUT_SECONDS,
+            # By it whoever started this process finds the member that it was, should it die.
+            broker_client_id=client_id(),
             consumer_auto_offset_reset="earliest",
             producer_max_request_size=max(spec.max_message_bytes for spec in topic_specs(settings)) + HEADROOM_BYTES,
             worker_redirect_stdouts=False,
@@ -137,7 +141,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self._dead_letter_log = DeadLetterLog()
         self._closers: list[Callable[[], Any]] = []
         self._has_model = False
-        self._progress = Progress()
+        self._progress = Progress(in_hand=status.working_on)
         self._arrivals = ArrivalBook()
         self._pulse: asyncio.Task[None] | None = None
         frames = self.topic(self._names.frames, key_type=bytes, value_type=bytes)
@@ -173,13 +177,15 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         watchdog = self._start_watchdog(metrics)
         self._pulse = asyncio.create_task(self._beat(watchdog))
         # First of all, so that it can be seen what is being waited for.
-        server = MonitoringServer(
+        server = serve_at_or_after(
+            self._settings.metrics_port,
             registry=metrics.registry,
             health=self._health(watchdog),
             host=self._settings.metrics_host,
-            port=self._settings.metrics_port,
             setting="HANDSTREAM_METRICS_PORT",
         )
+        if server.port != self._settings.metrics_port != 0:
+            log.warning("metrics_port_taken", extra={"port": self._settings.metrics_port, "serving_at": server.port})
         self._closers = [watchdog.close, server.close]
         if not self._has_topics:
             await asyncio.to_thread(create_topics, self._settings)
@@ -222,6 +228,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             },
         )
         self.add_future(keeper.watch())
+        status.ready(metrics_port=server.port)
         await super().on_start()
 
     def _start_watchdog(self, metrics: WorkerMetrics) -> Watchdog:
@@ -256,18 +263,22 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             await asyncio.sleep(BEAT_SECONDS)
 
     def _gesture_keeper(self, writer: FaustWriter, *, metrics: WorkerMetrics) -> GestureKeeper:
-        settings, frames = self._settings, self._names.frames
+        settings = self._settings
         return GestureKeeper(
             times=DebounceTimes(
                 hold=timedelta(seconds=settings.gesture_hold_seconds),
                 silence=timedelta(seconds=settings.gesture_silence_seconds),
             ),
             load_history=GestureStateLoader(settings).load,
-            end_offset=lambda partition: self.consumer.highwater(TP(frames, partition)),
+            end_offset=self._records_end,
             writer=writer,
             topic=self._names.gestures,
             count=metrics.gesture,
         )
+
+    def _records_end(self, partition: int) -> int | None:
+        end = self.consumer.ends().get((self._names.frames, partition))
+        return None if end is None else end.records_end
 
     def _traced(self, processor: Processor) -> Processor:
         tracer = start_tracer(self._settings, service="handstream-worker")
@@ -324,13 +335,12 @@ class WorkerApp(faust.App):  # type: ignore[misc]
                 "error": f"{type(fault).__name__}: {fault}",
             },
         )
+        status.failed(f"{type(fault).__name__}: {fault}", at=str(position))
         # The failed frame is never acknowledged, so waiting for it would not end.
         self.conf.stream_wait_empty = False
         # What was done before is committed, so that it is not done again; where the broker is the fault, it is not.
         with suppress(Exception):
             await asyncio.wait_for(self.consumer.commit(), COMMIT_TIMEOUT_SECONDS)
         # Faust has left its consumer thread running after a crash: an end by force loses nothing, the offset is kept.
-        end_by_force = threading.Timer(CRASH_TIMEOUT_SECONDS, os._exit, args=(1,))
-        end_by_force.daemon = True
-        end_by_force.start()
+        exit_within(CRASH_TIMEOUT_SECONDS, code=ExitCode.FAILED)
         await self.crash(fault)

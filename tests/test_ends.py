@@ -19,10 +19,10 @@ import pytest
 
 from broker.consuming import consumer, partitions_of
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings
 from broker.topics import create_topics
 from events.prediction import decode_prediction
 from events.topics import TopicNames
+from settings import Settings
 from tests.producers.consuming import wait_for_frames
 from tests.stream_app.test_stuck import HANGING_WORKER
 from tests.stream_app.twins import frame
@@ -108,10 +108,8 @@ def test_a_second_ctrl_c_ends_a_group_at_once_though_a_frame_hangs(settings: Set
     (tmp_path / "hanging.py").write_text(HANGING_WORKER)
     parent = (
         "import os, sys, time\n"
-        "from stream_app.cli import end_like_ctrl_c\n"
-        "from stream_app.process_group import ProcessGroup\n"
-        "end_like_ctrl_c()\n"
-        "with ProcessGroup() as group:\n"
+        "from supervision.children import ChildProcesses\n"
+        "with ChildProcesses() as group:\n"
         "    group.start('worker-0', 'hanging', sys.argv[1], environment=os.environ)\n"
         "    time.sleep(600)\n"
     )

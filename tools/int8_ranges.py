@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import openvino as ov
 
+from imaging.decoding import Pixels, decode
 from recognition.assets import ensure_landmark_model
 from recognition.engine import landmark_model, palm_detector
 from recognition.engine.int8 import RANGES_FILE, convolutions
@@ -25,7 +26,7 @@ from recognition.engine.options import UPRIGHT_RAD
 from recognition.engine.palm_detector import PalmDetector
 from recognition.engine.precision import Precision
 from recognition.engine.region import Region
-from recognition.image import Pixels, decode
+from settings import load_settings
 
 # Each of these convolutions alone moves the landmarks by 0.0007 palm lengths and more when it is rounded (median of 120
 # photographs), and takes little time.
@@ -35,7 +36,7 @@ _VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm"})
 
 
 def main() -> None:
-    compiler = NetworkCompiler(ensure_landmark_model(), precision=Precision.F32)
+    compiler = NetworkCompiler(ensure_landmark_model(cache_dir=load_settings().cache_dir), precision=Precision.F32)
     crops = list(hand_crops(compiler, (Path(name) for name in sys.argv[1:])))
     if not crops:
         sys.exit("no hand was found in what was given")

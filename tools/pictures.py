@@ -13,22 +13,22 @@ import numpy as np
 from PIL import Image
 from rich.console import Console
 
-from broker.consuming import consumer, partitions_of
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings, load_settings
+from broker.received import prediction_reader
+from broker.topic_reader import Edge, topic_reader
+from broker.topics import create_topics
 from events.frame import Frame, Mode
 from events.prediction import NO_GESTURE, Prediction
 from events.topics import TopicNames
-from handstream.demo.stack import start_stack
+from handstream.demo.stack import child_environment
 from handstream.live_table import LiveTable
-from handstream.tail.reader import TopicReader
-from handstream.tail.start import Edge
-from monitoring.lag import LagReader
+from monitoring.backlog import Backlog, BacklogWatch
 from producers.synthetic.still import render_still
 from recognition.drawing import annotated
 from recognition.pipeline import Recognizer
-from stream_app.cli import core_count
-from stream_app.process_group import ProcessGroup
+from settings import Settings, load_settings
+from stream_app.cli import core_count, start_workers
+from supervision.children import ChildProcesses
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -78,10 +78,12 @@ def save_live_table(path: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as logs,
         EmbeddedBroker(settings=load_settings(), ephemeral=True) as broker,
-        ProcessGroup(log_dir=Path(logs)) as group,
+        ChildProcesses(log_dir=Path(logs)) as group,
     ):
         settings = broker.settings()
-        environment = start_stack(group, settings, metrics_ports=[0] * core_count())
+        create_topics(settings)
+        environment = child_environment(settings)
+        start_workers(group, metrics_ports=[0] * core_count(), threads=1, environment=environment)
         for seed, camera in enumerate(CAMERAS):
             command = ["produce", "synthetic", "--camera", camera, "--fps", f"{FRAMES_PER_SECOND}", "--seed", f"{seed}"]
             group.start(camera, "handstream.cli", *command, environment=environment)
@@ -97,15 +99,18 @@ def _watched(settings: Settings) -> LiveTable:
     table = LiveTable()
     latest: dict[str, Prediction] = {}
     first_at: float | None = None
-    with (
-        consumer(settings) as client,
-        LagReader(settings, group=settings.consumer_group, topic=names.frames) as lag,
-    ):
-        reader = TopicReader(client, topic=names.predictions)
-        reader.start(Edge.EARLIEST)
+    backlog = Backlog()
+
+    def take(found: Backlog) -> None:
+        nonlocal backlog
+        backlog = found
+
+    with topic_reader(settings, names.predictions) as reader, BacklogWatch(settings, tell=take):
+        reader.seek(Edge.EARLIEST)
+        predictions = prediction_reader(reader)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            batch = reader.read(timeout_seconds=0.1)
+            batch = predictions.read(timeout_seconds=0.1)
             now = time.monotonic()
             for one in batch.received:
                 latest[one.prediction.camera] = one.prediction
@@ -115,8 +120,8 @@ def _watched(settings: Settings) -> LiveTable:
                 table.update(one.prediction, now)
             settled = first_at is not None and now - first_at >= SETTLE_SECONDS
             if settled and all(one.gesture not in (None, NO_GESTURE) for one in latest.values()):
-                table.set_lag(sum(partition.records for partition in lag.read()))
-                table.set_dead_letters(sum(client.end_offsets(partitions_of(client, names.dead_letters)).values()))
+                table.set_lag(backlog.lag_records or 0)
+                table.set_dead_letters(backlog.dead_letters)
                 return table
     raise SystemExit(f"no moment within {PATIENCE_SECONDS:g} s at which all of {', '.join(CAMERAS)} showed a gesture")
 

@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -28,13 +27,15 @@ from broker.embedded.disk import prepare_directory, writing
 from broker.embedded.errors import AlreadyRunning, EmbeddedBrokerError, StartFailed
 from broker.embedded.java import find_java, java_command
 from broker.embedded.ports import answers, check_port, free_port
-from broker.embedded.process_group import end_group
 from broker.embedded.properties import HOST, server_properties, write_properties
 from broker.embedded.state import BrokerState, read_state, write_state
-from broker.settings import Settings
 from broker.topics import BrokerUnavailable, check_broker
+from settings import Settings
+from supervision.children import child_command
+from supervision.stopping import group_members, kill_trees, stop_processes
 
 START_TIMEOUT_SECONDS = 90
+STOP_TIMEOUT_SECONDS = 30
 POLL_SECONDS = 0.05
 LOG_TAIL_LINES = 8
 
@@ -220,9 +221,7 @@ class EmbeddedBroker:
                 options=reading_options(jars) if self._class_cache is None else writing_options(self._class_cache),
             )
             if not self._detached:
-                removed = str(self._directory) if self._ephemeral else ""
-                # -P: nothing that lies in the directory that it is started in is taken for a module.
-                command = [sys.executable, "-P", "-m", "broker.embedded.guard", str(os.getpid()), removed, *command]
+                command = child_command("program", command, remove=self._directory if self._ephemeral else None)
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -299,8 +298,12 @@ class EmbeddedBroker:
         return StartFailed(f"the broker {what}; the end of its log {kept}:\n{tail}")
 
     def _end(self, pid: int) -> None:
-        # There is nothing to flush for data that is about to be removed.
-        end_group(pid, orderly=not self._ephemeral or self._class_cache is not None)
+        processes = group_members(pid)
+        if self._ephemeral and self._class_cache is None:
+            # There is nothing to flush for data that is about to be removed.
+            kill_trees(processes)
+        else:
+            stop_processes(processes, timeout_seconds=STOP_TIMEOUT_SECONDS)
         if self._process is not None:
             self._process.wait()
 

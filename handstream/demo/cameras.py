@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import signal
 from dataclasses import dataclass
+from functools import partial
 
-from handstream.demo.stage import ChildEnded, Stage, last_line
-from producers.supervisor import INTERRUPTED
+from handstream.demo.stack import RunningStack
+from supervision.exit_codes import ExitCode
+from supervision.supervisor import ChildFailed, Need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,23 +24,28 @@ class Cameras:
     def names(self) -> tuple[str, ...]:
         return ("camera",) if self.count == 1 else tuple(f"camera-{index}" for index in range(self.count))
 
-    def start(self, stage: Stage) -> None:
+    def start(self, stack: RunningStack) -> None:
         for index, name in enumerate(self.names):
             arguments = ("--camera", name, "--fps", f"{self.fps:g}", "--seed", str(self.seed + index), "--json")
-            stage.group.start(name, "handstream.cli", "produce", "synthetic", *arguments, environment=stage.environment)
+            start = partial(
+                stack.children.start,
+                *(name, "handstream.cli", "produce", "synthetic", *arguments),
+                environment=stack.environment,
+            )
+            stack.supervisor.keep(name, start, need=Need.ONCE)
 
-    def stop(self, stage: Stage) -> int:
-        """End them and return the frames that they published. Raises ChildEnded where one does not say."""
-        return sum(_stop(stage, name) for name in self.names)
+    def stop(self, stack: RunningStack) -> int:
+        """End them and return the frames that they published. Raises ChildFailed where one does not say."""
+        return sum(_stop(stack, name) for name in self.names)
 
 
-def _stop(stage: Stage, name: str) -> int:
-    exit_code = stage.group.stop(name)
-    if exit_code in (-signal.SIGTERM, INTERRUPTED) and not stage.group.path(name, "out").read_text():
+def _stop(stack: RunningStack, name: str) -> int:
+    stack.supervisor.release(name)
+    exit_code = stack.children.stop(name)
+    if exit_code in (-signal.SIGTERM, ExitCode.INTERRUPTED) and not stack.children.path(name, "out").read_text():
         # It was ended before it had begun.
         return 0
     try:
-        return int(json.loads(stage.group.path(name, "out").read_text())["published"])
+        return int(json.loads(stack.children.path(name, "out").read_text())["published"])
     except (ValueError, KeyError) as error:
-        log = stage.group.path(name, "log")
-        raise ChildEnded(f"{name} left no summary: {last_line(log)}; see {log}") from error
+        raise ChildFailed(f"{name} left no summary; see {stack.children.path(name, 'log')}") from error

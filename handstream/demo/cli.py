@@ -8,33 +8,25 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
-from broker.settings import SettingsError
-from broker.topics import BrokerError
+from broker.topics import BrokerError, create_topics
+from events.topics import TopicNames
 from handstream.demo.cameras import Cameras
-from handstream.demo.prometheus import PrometheusMissing, Targets, find_prometheus, start_prometheus
+from handstream.demo.prometheus import PrometheusMissing, find_prometheus
 from handstream.demo.run import Result, run_demo, run_up
-from handstream.demo.stack import (
-    gateway_address,
-    gateway_is_ready,
-    port_or_free,
-    running_broker,
-    start_gateway,
-    start_monitor,
-    start_stack,
-    worker_metrics_ports,
-)
-from handstream.demo.stage import ChildEnded, Stage
+from handstream.demo.running_broker import RunningBroker, running_broker
+from handstream.demo.stack import RunningStack, say
 from handstream.demo.watch import Watcher
-from stream_app.cli import MaxHands, ModelChoice, default_process_count, end_like_ctrl_c, settings_with
-from stream_app.process_group import ProcessGroup
-
-CANNOT_RUN = 2
+from monitoring.lag import LagReader
+from settings import Settings, SettingsError
+from stream_app.cli import MaxHands, ModelChoice, default_process_count, settings_with
+from supervision.children import ChildProcesses
+from supervision.exit_codes import ExitCode
+from supervision.supervisor import ChildFailed
 
 WithPrometheus = Annotated[
     bool,
@@ -63,28 +55,53 @@ def demo(
     """
     how = Cameras(count=cameras, fps=fps, seed=seed)
     _with_stack(
-        lambda stage: run_demo(stage, cameras=how, duration_seconds=duration), ephemeral=True, prometheus=prometheus
+        lambda stack, start_prometheus: run_demo(
+            stack, cameras=how, duration_seconds=duration, start_prometheus=start_prometheus
+        ),
+        ephemeral=True,
+        prometheus=prometheus,
     )
 
 
-def up(model: ModelChoice = None, max_hands: MaxHands = None, prometheus: WithPrometheus = False) -> None:
+def up(
+    model: ModelChoice = None,
+    max_hands: MaxHands = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port of the live page, 0 for a free one; without it HANDSTREAM_GATEWAY_PORT. A free one where taken.",
+            show_default=False,
+        ),
+    ] = None,
+    prometheus: WithPrometheus = False,
+) -> None:
     """Broker, workers and live page, and a table of whatever is published, until Ctrl-C.
 
-    Without HANDSTREAM_BROKER, the embedded Kafka is started; what it holds is kept for the next time. Another bundle in
-    the folder, or another version under the alias, is taken up without a restart.
+    Without HANDSTREAM_BROKER, the embedded Kafka is started, or joined where it runs; what it holds is kept for the
+    next time. A process that crashes is started again. Another bundle in the folder, or another version under the
+    alias, is hot-reloaded.
 
     \b
     Examples:
       handstream up
+      handstream up --port 8080
       handstream up --model models:/gestures@champion
       handstream up --prometheus
       handstream produce webcam 0        (in another terminal)
     """
-    _with_stack(run_up, ephemeral=False, model=model, max_hands=max_hands, prometheus=prometheus)
+    _with_stack(
+        lambda stack, start_prometheus: run_up(stack, port=port, start_prometheus=start_prometheus),
+        ephemeral=False,
+        model=model,
+        max_hands=max_hands,
+        prometheus=prometheus,
+    )
 
 
 def _with_stack(
-    command: Callable[[Stage], Result],
+    command: Callable[[RunningStack, Callable[[], object]], Result],
     *,
     ephemeral: bool,
     model: str | None = None,
@@ -92,72 +109,68 @@ def _with_stack(
     prometheus: bool = False,
 ) -> None:
     """model, max_hands: in place of those in the settings, for the workers and the live page."""
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    end_like_ctrl_c()
     began = time.monotonic()
     # A folder of its own for each run: two at once must not write into each other's files.
     logs = Path(tempfile.mkdtemp(prefix="handstream-logs-"))
-    result = Result(exit_code=0)
+    result = Result(exit_code=ExitCode.OK)
     try:
         settings = settings_with(model=model, max_hands=max_hands)
         program = find_prometheus() if prometheus else None
-        with running_broker(settings, ephemeral=ephemeral) as reached, ProcessGroup(log_dir=logs) as group:
-            processes = default_process_count(reached)
-            worker_ports = worker_metrics_ports(reached, count=processes)
-            environment = start_stack(group, reached, metrics_ports=worker_ports)
-            console.print(f"logs in {logs}")
-            if reached.broker != settings.broker:
-                console.print(f"other commands need HANDSTREAM_BROKER={reached.broker}")
-            port = port_or_free(reached.gateway_port)
-            monitor_port = port_or_free(reached.monitor_port)
-            page = gateway_address(reached, port=port)
-            console.print(f"live page at {page}")
-            if monitor_port != reached.monitor_port:
-                console.print(f"the monitor serves /metrics on port {monitor_port}")
-            prometheus_port = port_or_free(reached.prometheus_port)
-            if program is not None:
-                console.print(f"Prometheus at http://127.0.0.1:{prometheus_port}/")
-
-            def start_monitoring() -> None:
-                start_monitor(group, environment, port=monitor_port)
-                if program is not None:
-                    targets = Targets(
-                        host=reached.metrics_host,
-                        worker_ports=worker_ports,
-                        gateway=urlsplit(page).netloc,
-                        gateway_token=reached.gateway_token.get_secret_value() if reached.gateway_token else None,
-                        monitor_port=monitor_port,
-                        first_producer_port=reached.producer_metrics_port,
-                    )
-                    # What a demo measured goes with its broker.
-                    folder = (logs if ephemeral else reached.data_dir) / "prometheus"
-                    start_prometheus(
-                        group, environment, program=program, targets=targets, port=prometheus_port, folder=folder
-                    )
-
-            title = f"predictions at {reached.broker}, live page at {page}, Ctrl-C to stop"
-            with Watcher(reached, console=Console(), title=title) as watcher:
-                stage = Stage(
-                    group=group,
+        with (
+            running_broker(settings, ephemeral=ephemeral, say=say) as broker,
+            ChildProcesses(log_dir=logs) as children,
+        ):
+            create_topics(broker.settings)
+            processes = default_process_count(broker.settings)
+            _say_what_is_there(broker, settings, processes=processes)
+            say(f"logs in {logs}")
+            title = f"predictions at {broker.settings.broker}, Ctrl-C to stop"
+            waits = None if ephemeral else say
+            with Watcher(broker.settings, console=Console(), title=title, say=waits) as watcher:
+                stack = RunningStack(
+                    broker.settings,
+                    children=children,
                     watcher=watcher,
-                    environment=environment,
-                    began_seconds=began,
                     processes=processes,
-                    start_gateway=lambda: start_gateway(group, environment, port=port),
-                    start_monitoring=start_monitoring,
-                    gateway_is_ready=lambda: gateway_is_ready(reached, port=port),
+                    began_seconds=began,
+                    keep_broker=broker.keep,
                 )
-                result = command(stage)
+                stack.start_workers()
+
+                def start_prometheus() -> None:
+                    if program is not None:
+                        # What a demo measured goes with its broker.
+                        folder = logs if ephemeral else broker.settings.data_dir
+                        stack.start_prometheus(program, folder=folder / "prometheus")
+
+                result = command(stack, start_prometheus)
             if result.summary is not None:
                 Console().print(result.summary)
-    except (SettingsError, BrokerError, ChildEnded, PrometheusMissing) as error:
-        console.print(f"handstream: {error}", style="red")
-        result = Result(exit_code=CANNOT_RUN)
+    except (SettingsError, BrokerError, ChildFailed, PrometheusMissing) as error:
+        say(str(error))
+        result = Result(exit_code=error.exit_code if isinstance(error, ChildFailed) else ExitCode.BAD_USE)
     except KafkaError as error:
-        console.print(f"handstream: the broker is away: {error}", style="red")
-        result = Result(exit_code=CANNOT_RUN)
+        say(f"the broker is away: {error}")
+        result = Result(exit_code=ExitCode.BAD_USE)
     except KeyboardInterrupt:
-        result = Result(exit_code=0)
-    if result.exit_code == 0:
+        result = Result(exit_code=ExitCode.OK)
+    if result.exit_code == ExitCode.OK:
         shutil.rmtree(logs, ignore_errors=True)
     raise typer.Exit(result.exit_code)
+
+
+def _say_what_is_there(broker: RunningBroker, wanted: Settings, *, processes: int) -> None:
+    """What other commands need to know, and who shares the work."""
+    settings = broker.settings
+    if broker.joined is not None:
+        say(f"{broker.joined}: joining it; it stops when whoever started it stops it")
+    if settings.broker != wanted.broker:
+        say(f"other commands need HANDSTREAM_BROKER={settings.broker}")
+    topic = TopicNames(settings.topic_prefix).frames
+    with LagReader(settings, group=settings.consumer_group, topic=topic) as reader:
+        there = reader.members()
+    if there:
+        say(
+            f"{there} worker(s) are in the consumer group {settings.consumer_group!r} already; the {processes} started "
+            "here join them and share the frames; HANDSTREAM_CONSUMER_GROUP names another group"
+        )

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from handstream.demo.running_broker import gateway_address
 from producers.monitoring import PORTS_TRIED
-from stream_app.process_group import ProcessGroup
+from settings import Settings
+from supervision.children import ChildProcesses
 
 # In a checkout. An installed package has none, and Prometheus goes without.
 RULES_DIR = Path(__file__).resolve().parents[2] / "prometheus" / "rules"
 SCRAPE_INTERVAL = "5s"
+LOOK_SECONDS = 5.0
+PROBE_TIMEOUT_SECONDS = 1.0
 GATEWAY_JOB = "handstream-gateway"
 
 
@@ -33,44 +39,86 @@ def find_prometheus() -> str:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
-    """Where the processes of one stack serve their metrics.
+class PrometheusTargets:
+    """Keeps the files from which Prometheus reads what to scrape: what runs, and nothing that does not exist.
 
-    host: of all but the gateway, which has its own, as host:port. gateway_token: that it asks for.
+    ports: of the children that serve metrics, by their names. Producers are started by whoever likes; they are looked
+    for at the ports that they take. A worker, monitor or gateway that is gone stays a target, so that it is missed.
     """
 
-    host: str
-    worker_ports: Sequence[int]
-    gateway: str
-    gateway_token: str | None = None
-    monitor_port: int
-    first_producer_port: int
+    def __init__(self, settings: Settings, *, folder: Path, ports: Callable[[], Mapping[str, int]]) -> None:
+        self._settings = settings
+        self._folder = folder.resolve()
+        self._ports = ports
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="prometheus-targets", daemon=True)
+
+    def start(self) -> None:
+        self.write()
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+
+    def file(self, job: str) -> Path:
+        return self._folder / f"{job}.targets.json"
+
+    def write(self) -> None:
+        """Write what there is now."""
+        for job, addresses in self.jobs().items():
+            content = json.dumps([{"targets": list(addresses)}])
+            if not self.file(job).exists() or self.file(job).read_text() != content:
+                temporary = self.file(job).with_suffix(".new")
+                temporary.write_text(content)
+                temporary.replace(self.file(job))
 
     def jobs(self) -> Mapping[str, Sequence[str]]:
-        last = min(self.first_producer_port + PORTS_TRIED, 65535)
-        # Producers take the next port that is free, as they come and go.
-        producer_ports = range(self.first_producer_port, last + 1) if self.first_producer_port else ()
+        ports = self._ports()
+        host = self._settings.metrics_host
+        address = f"[{host}]" if ":" in host else host
+        gateway = urlsplit(gateway_address(self._settings, port=ports.get("gateway", 0))).netloc
         return {
-            "handstream-worker": self._addresses(self.worker_ports),
-            GATEWAY_JOB: [self.gateway],
-            "handstream-monitor": self._addresses([self.monitor_port]),
-            "handstream-producer": self._addresses(producer_ports),
+            "handstream-worker": [f"{address}:{port}" for name, port in ports.items() if name.startswith("worker-")],
+            GATEWAY_JOB: [gateway] if "gateway" in ports else [],
+            "handstream-monitor": [f"{address}:{ports['monitor']}"] if "monitor" in ports else [],
+            "handstream-producer": [f"{address}:{port}" for port in self._producer_ports()],
         }
 
-    def _addresses(self, ports: Iterable[int]) -> list[str]:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return [f"{host}:{port}" for port in ports]
+    def _producer_ports(self) -> list[int]:
+        first = self._settings.producer_metrics_port
+        ports = range(first, min(first + PORTS_TRIED, 65535) + 1) if first else ()
+        return [port for port in ports if _is_producer(self._settings.metrics_host, port)]
+
+    def _run(self) -> None:
+        while not self._stop.wait(LOOK_SECONDS):
+            self.write()
+
+
+def _is_producer(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=PROBE_TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", "/metrics")
+        return b"handstream_producer_" in connection.getresponse().read()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def start_prometheus(
-    group: ProcessGroup, environment: Mapping[str, str], *, program: str, targets: Targets, port: int, folder: Path
+    children: ChildProcesses,
+    environment: Mapping[str, str],
+    *,
+    program: str,
+    targets: PrometheusTargets,
+    gateway_token: str | None,
+    port: int,
+    folder: Path,
 ) -> None:
-    """folder: for its configuration and its data, which stay there."""
-    configuration = write_configuration(targets, port=port, folder=folder)
-    group.start(
+    """gateway_token: that the gateway asks for. folder: for its configuration and its data, which stay there."""
+    configuration = write_configuration(targets, gateway_token=gateway_token, port=port, folder=folder)
+    children.start_program(
         "prometheus",
-        "stream_app.program",
         program,
         f"--config.file={configuration}",
         f"--storage.tsdb.path={folder / 'data'}",
@@ -80,18 +128,19 @@ def start_prometheus(
     )
 
 
-def write_configuration(targets: Targets, *, port: int, folder: Path) -> Path:
+def write_configuration(targets: PrometheusTargets, *, gateway_token: str | None, port: int, folder: Path) -> Path:
     """The file, with the gateway's token in another beside it that nobody else can read."""
     folder.mkdir(parents=True, exist_ok=True)
     token_file = folder.resolve() / "gateway-token"
     token_file.unlink(missing_ok=True)
-    jobs = {**targets.jobs(), "prometheus": [f"127.0.0.1:{port}"]}
     scraped: dict[str, dict[str, Any]] = {
-        name: {"job_name": name, "static_configs": [{"targets": list(addresses)}]} for name, addresses in jobs.items()
+        job: {"job_name": job, "file_sd_configs": [{"files": [str(targets.file(job))], "refresh_interval": "5s"}]}
+        for job in targets.jobs()
     }
-    if targets.gateway_token is not None:
+    scraped["prometheus"] = {"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
+    if gateway_token is not None:
         token_file.touch(mode=0o600)
-        token_file.write_text(targets.gateway_token)
+        token_file.write_text(gateway_token)
         scraped[GATEWAY_JOB]["authorization"] = {"credentials_file": str(token_file)}
     configuration = folder / "prometheus.json"
     whole = {

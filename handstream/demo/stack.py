@@ -1,108 +1,174 @@
-"""Broker, topics and workers, up for the time of a block."""
+"""What `handstream demo` and `handstream up` have at hand while they run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
-import requests
+import typer
 
-from broker.embedded.errors import AlreadyRunning, PortTaken
-from broker.embedded.node import EmbeddedBroker
-from broker.embedded.ports import check_port, free_port
-from broker.settings import Settings
-from broker.topics import check_broker, create_topics
+from handstream.demo.prometheus import PrometheusTargets, start_prometheus
+from handstream.demo.running_broker import free_port_instead, gateway_address
+from handstream.demo.watch import Watcher
+from settings import Settings
 from stream_app.cli import chosen, start_workers
-from stream_app.process_group import ProcessGroup
+from stream_app.membership import remove_soon
+from supervision.children import ChildProcesses
+from supervision.supervisor import Need, Supervisor
 
-READY_TIMEOUT_SECONDS = 1.0
-
-
-@contextmanager
-def running_broker(settings: Settings, *, ephemeral: bool) -> Iterator[Settings]:
-    """Settings that reach a broker: the one that the user named, one that runs already, else an embedded one of ours.
-
-    ephemeral: an embedded one keeps nothing, and takes another port where the usual one is taken.
-    Raises BrokerError.
-    """
-    if settings.broker_is_named:
-        check_broker(settings)
-        yield settings
-        return
-    running = EmbeddedBroker(settings=settings)
-    if not ephemeral:
-        try:
-            running.start()
-        except AlreadyRunning:
-            yield running.settings()
-            return
-        try:
-            yield running.settings()
-        finally:
-            running.stop()
-        return
-    with EmbeddedBroker(settings=settings, ephemeral=True, port=_usual_port_or_any(settings)) as embedded:
-        yield embedded.settings()
+GATEWAY = "gateway"
+MONITOR = "monitor"
+KAFKA_CHECK_SECONDS = 1.0
 
 
-def start_stack(group: ProcessGroup, settings: Settings, *, metrics_ports: Sequence[int]) -> Mapping[str, str]:
-    """Create the topics and start the workers; the environment that tells children where everything is.
-
-    metrics_ports: of the workers, one each.
-    """
-    create_topics(settings)
-    environment = {
+def child_environment(settings: Settings) -> Mapping[str, str]:
+    """What tells children where the broker is, and what was chosen on the command line."""
+    return {
         **os.environ,
         "HANDSTREAM_BROKER": settings.broker,
         **chosen(settings),
         # A live table shows what is going on; a child must not draw over it.
         "NO_COLOR": "1",
     }
-    start_workers(group, metrics_ports=metrics_ports, threads=1, environment=environment)
-    return environment
 
 
-def start_gateway(group: ProcessGroup, environment: Mapping[str, str], *, port: int) -> None:
-    group.start("gateway", "handstream.cli", "gateway", "--port", str(port), environment=environment)
+def say(line: str) -> None:
+    """A line for the user; it goes above a live table, which takes stderr over."""
+    typer.echo(f"handstream: {line}", err=True)
 
 
-def start_monitor(group: ProcessGroup, environment: Mapping[str, str], *, port: int) -> None:
-    group.start("monitor", "handstream.cli", "monitor", "--port", str(port), environment=environment)
+class RunningStack:
+    """Workers, live page, monitor and Prometheus beside a broker that runs, all of them supervised.
 
+    settings: that reach the broker. processes: workers to start. began_seconds: when the command was given, by
+    time.monotonic(). keep_broker: starts the broker again where it crashed.
+    """
 
-def worker_metrics_ports(settings: Settings, *, count: int) -> list[int]:
-    """The ports that the settings name, each a free one where it is taken."""
-    return [port_or_free(settings.metrics_port + index if settings.metrics_port else 0) for index in range(count)]
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        children: ChildProcesses,
+        watcher: Watcher,
+        processes: int,
+        began_seconds: float,
+        keep_broker: Callable[[], object],
+    ) -> None:
+        self.settings = settings
+        self.children = children
+        self.watcher = watcher
+        self.processes = processes
+        self.began_seconds = began_seconds
+        self.environment = child_environment(settings)
+        self.supervisor = Supervisor(
+            children, say=self._say_with_log, on_crash=lambda one: remove_soon(settings, one.pid)
+        )
+        self._keep_broker = keep_broker
+        self._broker_checked_at = time.monotonic()
+        self._ports = {GATEWAY: settings.gateway_port, MONITOR: settings.monitor_port}
+        self._announced: dict[str, int] = {}
 
+    def start_workers(self) -> None:
+        ports = [self._worker_port(index) for index in range(self.processes)]
+        self._workers = start_workers(self.supervisor, metrics_ports=ports, threads=1, environment=self.environment)
+        self._ports |= dict(zip(self._workers, ports, strict=True))
 
-def port_or_free(port: int) -> int:
-    """This port, or a free one where it is 0 or taken."""
-    try:
-        check_port(port)
-    except PortTaken:
-        return free_port()
-    return port or free_port()
+    def start_gateway(self, *, port: int | None = None) -> None:
+        """The live page, whose address is said once it serves. port: in place of that of the settings."""
+        if port is not None:
+            self._ports[GATEWAY] = port
+        self._keep_command(GATEWAY)
 
+    def start_monitor(self) -> None:
+        self._keep_command(MONITOR)
 
-def gateway_address(settings: Settings, *, port: int) -> str:
-    """Where a browser on this machine finds the live page."""
-    host = "127.0.0.1" if settings.gateway_host in ("0.0.0.0", "::", "") else settings.gateway_host  # noqa: S104
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    def start_prometheus(self, program: str, *, folder: Path) -> None:
+        """folder: for its configuration and its data, which stay there."""
+        port = free_port_instead(self.settings.prometheus_port, of="Prometheus", say=say)
+        folder.mkdir(parents=True, exist_ok=True)
+        targets = PrometheusTargets(self.settings, folder=folder, ports=self.metrics_ports)
+        targets.start()
+        token = self.settings.gateway_token
+        start = partial(
+            start_prometheus,
+            self.children,
+            self.environment,
+            program=program,
+            targets=targets,
+            gateway_token=None if token is None else token.get_secret_value(),
+            port=port,
+            folder=folder,
+        )
+        self.supervisor.keep("prometheus", start, need=Need.SIDE)
+        say(f"Prometheus at http://127.0.0.1:{port}/")
 
+    def metrics_ports(self) -> Mapping[str, int]:
+        """Where each child that was started serves its metrics, by their names."""
+        started = (*self._workers, GATEWAY, MONITOR)
+        return {name: self._ports[name] for name in started if self._ports.get(name)}
 
-def gateway_is_ready(settings: Settings, *, port: int) -> bool:
-    """Whether it has loaded its model and reached the broker."""
-    try:
-        return requests.get(gateway_address(settings, port=port) + "readyz", timeout=READY_TIMEOUT_SECONDS).ok
-    except requests.RequestException:
-        return False
+    @property
+    def workers_are_ready(self) -> bool:
+        """Whether all of them have their model and a place in the group."""
+        return all(map(self.supervisor.is_ready, self._workers)) and self.watcher.workers >= self.processes
 
+    @property
+    def page_is_decided(self) -> bool:
+        """Whether the live page serves, or never will."""
+        return not self.supervisor.is_kept(GATEWAY) or self.supervisor.is_ready(GATEWAY)
 
-def _usual_port_or_any(settings: Settings) -> int:
-    port = int(settings.servers[0].rpartition(":")[2])
-    try:
-        check_port(port)
-    except PortTaken:
-        return 0
-    return port
+    def watch(self, until: Callable[[], bool]) -> None:
+        """Show what arrives until then. Raises ChildFailed where it cannot go on."""
+
+        def asked() -> bool:
+            self._check()
+            return until()
+
+        self.watcher.watch(asked)
+
+    def watch_for(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
+        """The same, but no longer than so many seconds; whether it came to be."""
+        deadline = time.monotonic() + seconds
+        self.watch(lambda: until() or time.monotonic() >= deadline)
+        return until()
+
+    def _check(self) -> None:
+        self.supervisor.check()
+        for name in (*self._workers, GATEWAY, MONITOR):
+            self._announce(name)
+        if time.monotonic() - self._broker_checked_at > KAFKA_CHECK_SECONDS:
+            self._keep_broker()
+            self._broker_checked_at = time.monotonic()
+
+    def _announce(self, name: str) -> None:
+        """Say where a child serves, once for each time that it was started."""
+        pid = self.children.pids().get(name)
+        if pid is None or self._announced.get(name) == pid or not self.supervisor.is_ready(name):
+            return
+        self._announced[name] = pid
+        port = int(self.children.status(name).details["metrics_port"])
+        if name == GATEWAY:
+            page = gateway_address(self.settings, port=port)
+            say(f"live page at {page}")
+            self.watcher.set_title(f"predictions at {self.settings.broker}, live page at {page}, Ctrl-C to stop")
+        elif port != self._ports[name] != 0:
+            say(f"port {self._ports[name]} is taken: {name} serves /metrics on port {port}")
+        self._ports[name] = port
+
+    def _keep_command(self, name: str) -> None:
+        def start() -> None:
+            self._ports[name] = free_port_instead(self._ports[name], of=name, say=say)
+            port = str(self._ports[name])
+            self.children.start(name, "handstream.cli", name, "--port", port, environment=self.environment)
+
+        self.supervisor.keep(name, start, need=Need.SIDE)
+
+    def _worker_port(self, index: int) -> int:
+        return self.settings.metrics_port + index if self.settings.metrics_port else 0
+
+    def _say_with_log(self, line: str) -> None:
+        name = line.partition(" ")[0]
+        say(f"{line}; see {self.children.path(name, 'log')}" if " ended" in line else line)

@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 
 from evaluation.card_section import CardError, card_section, with_section
-from handstream.evaluate.finish import FAILED, fail
+from handstream.evaluate.finish import fail
 from recognition.bundle import CARD_FILE, BundleError, load_bundle, write_whole
+from supervision.exit_codes import ExitCode
 
 
 def card(
@@ -52,7 +53,7 @@ def card(
     try:
         write_whole(bundle / CARD_FILE, with_section(text, card_section(documents, model=named)).encode())
     except OSError as error:
-        fail(console, f"{bundle / CARD_FILE} cannot be written: {error.strerror or error}", code=FAILED)
+        fail(console, f"{bundle / CARD_FILE} cannot be written: {error.strerror or error}", code=ExitCode.FAILED)
     console.print(f"model card: {bundle / CARD_FILE}", highlight=False, markup=False, soft_wrap=True)
 
 

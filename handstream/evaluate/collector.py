@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from broker.received import ReceivedPrediction
 from evaluation.label_set import parse_label
 from evaluation.outcome import Outcome
 from events.prediction import Status
-from handstream.tail.batch import Received
 
 HINT_SECONDS = 5.0
 _SHOWN_CHARACTERS = 40
@@ -59,7 +59,7 @@ class Collector:
         """Predictions of the wanted cameras, whatever became of them."""
         return len(self.outcomes) + self.unlabelled + self.unusable + self.stale + self.repeated
 
-    def write(self, received: Sequence[Received]) -> None:
+    def write(self, received: Sequence[ReceivedPrediction]) -> None:
         """Raises Enough."""
         for one in received:
             prediction = one.prediction

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from broker.consuming import consumer
-from broker.settings import Settings
-from broker.topics import admin_client, create_topics
+from broker.received import BatchReader, ReceivedGesture, ReceivedPrediction, gesture_reader, prediction_reader
+from broker.topic_reader import Edge, topic_reader
+from broker.topics import create_topics
 from evaluation.film.figures import StreamedFilm
 from evaluation.film.frames import FilmFrame
 from events.gesture import GestureEvent
@@ -19,12 +19,10 @@ from events.topics import TopicNames
 from handstream.evaluate.film_list import Film
 from handstream.evaluate.film_local import duration_seconds
 from handstream.evaluate.film_times import TimedFilm, shown_events
-from handstream.tail.batch import Received, ReceivedGesture, decode_gestures
-from handstream.tail.reader import Reader, RecordReader, TopicReader
-from handstream.tail.start import Edge
 from producers.kafka_sink import KafkaSink
 from producers.production import Production
 from producers.publisher import DropPolicy
+from settings import Settings
 
 CAMERA = "evaluation"
 _POLL_SECONDS = 0.1
@@ -74,7 +72,7 @@ class Answers:
         self._partitions = 0
         self.published = 0
 
-    def read(self, predictions: Reader[Received], gestures: Reader[ReceivedGesture]) -> bool:
+    def read(self, predictions: BatchReader[ReceivedPrediction], gestures: BatchReader[ReceivedGesture]) -> bool:
         """Whether anything of the run came."""
         batch = predictions.read(timeout_seconds=_POLL_SECONDS)
         mine = [one.prediction for one in batch.received if one.prediction.run == self._run]
@@ -108,12 +106,13 @@ def stream_through_kafka(
     began_at = datetime.now(UTC).replace(microsecond=0)
     create_topics(settings)
     topics = TopicNames(settings.topic_prefix)
-    # The context of the admin client turns every fault of the consumers into one clear line.
-    with admin_client(settings), consumer(settings) as first, consumer(settings) as second, KafkaSink(settings) as sink:
-        predictions = TopicReader(first, topic=topics.predictions)
-        gestures = RecordReader(second, topic=topics.gestures, decode=decode_gestures)
-        predictions.start(Edge.LATEST)
-        gestures.start(Edge.LATEST)
+    with (
+        topic_reader(settings, topics.predictions) as predictions,
+        topic_reader(settings, topics.gestures) as gestures,
+        KafkaSink(settings) as sink,
+    ):
+        predictions.seek(Edge.LATEST)
+        gestures.seek(Edge.LATEST)
         production = Production(
             TimedFilm(film.open(), began_at=began_at),
             sink=sink,
@@ -125,7 +124,14 @@ def stream_through_kafka(
         answers = Answers(production.run_id)
         published = _Published(production)
         try:
-            _wait(answers, published, predictions, gestures, idle_seconds=idle_seconds, on_frame=on_frame)
+            _wait(
+                answers,
+                published,
+                prediction_reader(predictions),
+                gesture_reader(gestures),
+                idle_seconds=idle_seconds,
+                on_frame=on_frame,
+            )
         finally:
             published.stop()
     frames = [
@@ -145,8 +151,8 @@ def stream_through_kafka(
 def _wait(
     answers: Answers,
     published: _Published,
-    predictions: Reader[Received],
-    gestures: Reader[ReceivedGesture],
+    predictions: BatchReader[ReceivedPrediction],
+    gestures: BatchReader[ReceivedGesture],
     *,
     idle_seconds: float,
     on_frame: Callable[[int], None],

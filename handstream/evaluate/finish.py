@@ -18,10 +18,8 @@ from evaluation.subject import Subject
 from evaluation.tables import tables
 from evaluation.wording import percent
 from handstream.evaluate.options import Reporting
+from supervision.exit_codes import ExitCode
 
-FAILED = 1
-BAD_USE = 2
-INTERRUPTED = 130
 # Of output that no terminal shows, as in a file or a log; rich would take 80.
 _COLUMNS = 120
 
@@ -72,10 +70,10 @@ def finish(collected: Collected, reporting: Reporting, *, console: Console) -> N
         fail(
             console,
             f"{percent(accuracy)} of all pictures are right, fewer than --fail-under {reporting.fail_under:g}",
-            code=FAILED,
+            code=ExitCode.FAILED,
         )
     if collected.interrupted or collected.incomplete:
-        raise typer.Exit(INTERRUPTED if collected.interrupted else FAILED)
+        raise typer.Exit(ExitCode.INTERRUPTED if collected.interrupted else ExitCode.FAILED)
 
 
 def printed_to() -> Console:
@@ -84,7 +82,7 @@ def printed_to() -> Console:
     return shown if shown.is_terminal else Console(width=_COLUMNS)
 
 
-def fail(console: Console, message: str, *, code: int = BAD_USE) -> NoReturn:
+def fail(console: Console, message: str, *, code: int = ExitCode.BAD_USE) -> NoReturn:
     tell(console, message, style="red")
     raise typer.Exit(code)
 

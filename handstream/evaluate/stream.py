@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from broker.consuming import TopicMissing, consumer
-from broker.settings import Settings, SettingsError, load_settings
-from broker.topics import BrokerError, admin_client
+from broker.consuming import TopicMissing
+from broker.follower import Follower, Idle, Stop
+from broker.received import prediction_reader
+from broker.topic_reader import Edge, TopicReader, parse_start, topic_reader
+from broker.topics import BrokerError
+from broker.until_end import UntilEnd
 from evaluation.subject import INDEPENDENT, STREAMED, Subject
 from evaluation.wording import in_short
 from events.topics import TopicNames
 from handstream.evaluate import options
 from handstream.evaluate.collector import Collector, Enough
-from handstream.evaluate.finish import FAILED, INTERRUPTED, Collected, check_use, fail, finish, tell
+from handstream.evaluate.finish import Collected, check_use, fail, finish, tell
 from handstream.evaluate.frame_pictures import FramePictures
 from handstream.evaluate.options import Reporting
-from handstream.tail.backlog import Backlog
-from handstream.tail.follower import Follower, Idle, Stop
-from handstream.tail.reader import TopicReader
-from handstream.tail.start import Edge, Start, parse_start
-from handstream.tail.until_end import UntilEnd
+from monitoring.lag import FirstBacklog, LagReader
 from recognition.gestures import NAME_RULE
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +88,22 @@ def stream(
     check_use(reporting, console=console)
     try:
         settings = load_settings()
-        # Its context puts every fault of the broker into one clear line, the consumers' too.
-        with admin_client(settings) as admin, consumer(settings) as client:
+        topics = TopicNames(settings.topic_prefix)
+        with (
+            topic_reader(settings, topics.predictions) as reader,
+            topic_reader(settings, topics.frames, silence_seconds=2, answer_seconds=3) as frames,
+            ExitStack() as stack,
+        ):
+            reader.seek(where)
+            backlog = None
+            if until_end and where is not Edge.LATEST:
+                lag = LagReader(settings, group=settings.consumer_group, topic=topics.frames)
+                backlog = FirstBacklog(stack.enter_context(lag))
             collected = _collect(
-                settings,
-                admin=admin,
-                client=client,
-                where=where,
-                until_end=until_end,
+                reader,
+                topic=topics.predictions,
+                end=UntilEnd(log=reader, unprocessed=backlog, clock=time.monotonic) if until_end else None,
+                pictures=FramePictures(frames, topic=topics.frames),
                 wanted=_Wanted(
                     cameras=frozenset(camera or ()), count=count, seconds=seconds, idle_seconds=idle_timeout
                 ),
@@ -103,30 +113,20 @@ def stream(
     except (SettingsError, TopicMissing) as error:
         fail(console, str(error))
     except BrokerError as error:
-        fail(console, str(error), code=FAILED)
+        fail(console, str(error), code=ExitCode.FAILED)
     except KeyboardInterrupt:
-        fail(console, "stopped, no report was written", code=INTERRUPTED)
+        fail(console, "stopped, no report was written", code=ExitCode.INTERRUPTED)
 
 
 def _collect(
-    settings: Settings,
+    reader: TopicReader,
     *,
-    admin: Any,
-    client: Any,
-    where: Start,
-    until_end: bool,
+    topic: str,
+    end: UntilEnd | None,
+    pictures: FramePictures,
     wanted: _Wanted,
     console: Console,
 ) -> Collected:
-    topics = TopicNames(settings.topic_prefix)
-    reader = TopicReader(client, topic=topics.predictions)
-    reader.start(where)
-    end = None
-    if until_end:
-        backlog = None
-        if where is not Edge.LATEST:
-            backlog = Backlog(consumer=client, admin=admin, topic=topics.frames, group=settings.consumer_group)
-        end = UntilEnd(log=reader, unprocessed=backlog, clock=time.monotonic)
     interrupted = gave_up = False
     columns = (TextColumn("evaluate"), BarColumn(), TextColumn("{task.completed} labelled"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -135,13 +135,13 @@ def _collect(
             cameras=wanted.cameras,
             count=wanted.count,
             seconds=wanted.seconds,
-            tell=None if until_end else lambda line: tell(console, line),
+            tell=None if end else lambda line: tell(console, line),
             on_progress=lambda count: progress.update(task, completed=count),
         )
         follower = Follower(
-            reader=reader,
+            reader=prediction_reader(reader),
             output=collector,
-            wanted=lambda _: True,
+            wanted=lambda one: not wanted.cameras or one.prediction.camera in wanted.cameras,
             stop=Stop(idle_seconds=wanted.idle_seconds, until_end=end),
             tell=lambda line: tell(console, line),
         )
@@ -154,15 +154,20 @@ def _collect(
             tell(console, str(error))
         except KeyboardInterrupt:
             interrupted = True
-    if follower.first_stray is not None:
-        stray = follower.first_stray
-        tell(console, f"{follower.stray_count} records passed over, the first at {stray.position}: {stray.error}")
+    first = follower.first_malformed
+    if first is not None:
+        tell(
+            console,
+            f"{follower.malformed_count} malformed records skipped, the first at {first.position}: {first.error}",
+        )
     if not collector.outcomes:
-        fail(console, _nothing(collector, wanted.cameras), code=INTERRUPTED if interrupted else FAILED)
+        fail(
+            console, _nothing(collector, wanted.cameras), code=ExitCode.INTERRUPTED if interrupted else ExitCode.FAILED
+        )
     return Collected(
         outcomes=collector.outcomes,
-        subject=_subject(collector, topic=topics.predictions),
-        pictures=FramePictures(client, topic=topics.frames),
+        subject=_subject(collector, topic=topic),
+        pictures=pictures,
         interrupted=interrupted,
         incomplete=gave_up,
     )

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 import typer
 from rich.console import Console
 
-from broker.settings import SettingsError, load_settings
 from handstream.models.export import ExportError
 from handstream.models.live_reference import NoReference
 from recognition.bundle import BundleError
 from recognition.registry import Registry
-
-CANNOT = 2
-INTERRUPTED = 130
+from settings import SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +36,6 @@ def speaking() -> Iterator[Asked]:
         yield Asked(console=console)
     except (SettingsError, BundleError, ExportError, NoReference) as error:
         console.print(f"handstream models: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(CANNOT) from None
+        raise typer.Exit(ExitCode.BAD_USE) from None
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None

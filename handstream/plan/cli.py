@@ -9,15 +9,14 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError
 from handstream.plan.costs import Costs, CostsError, load_costs, own_costs_path
 from handstream.plan.plan import Workload, plan_at_camera, plan_kafka, warnings
 from handstream.plan.table import costs_line, plan_json, plan_table
+from settings import Settings, SettingsError, load_settings
 from stream_app.cli import core_count
+from supervision.exit_codes import ExitCode
 
-FAILED = 1
-BAD_USE = 2
 FILE_COLUMNS = 120
 MIN_SIDE, MAX_SIDE = 64, 8192
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
@@ -63,7 +62,7 @@ def plan(
             _calibrate(settings)
         costs, measured_here = load_costs(settings)
     except (SettingsError, CostsError) as error:
-        raise _failed(str(error), BAD_USE) from error
+        raise _failed(str(error), ExitCode.BAD_USE) from error
     if cameras is None:
         typer.echo(costs_line(costs, measured_here=measured_here))
         return
@@ -106,7 +105,7 @@ def _calibrate(settings: Settings) -> None:
     try:
         costs = calibrate(settings, progress=lambda text: typer.echo(f"measuring: {text}", err=True))
     except (AssetError, BrokerError, RuntimeError, TimeoutError) as error:
-        raise _failed(f"cannot measure: {error}", FAILED) from error
+        raise _failed(f"cannot measure: {error}", ExitCode.FAILED) from error
     path = own_costs_path(settings)
     costs.save(path)
     typer.echo(f"costs: {path}", err=True)

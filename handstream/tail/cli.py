@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import typer
 
-from broker.consuming import TopicMissing, consumer
-from broker.settings import SettingsError, load_settings
-from broker.topics import BrokerError, admin_client
-from events.prediction import Status
+from broker.consuming import TopicMissing
+from broker.follower import Follower, Idle, Output, Stop
+from broker.received import (
+    BatchReader,
+    OutcomeFilter,
+    ReceivedGesture,
+    ReceivedPrediction,
+    gesture_reader,
+    prediction_reader,
+)
+from broker.topic_reader import Edge, Start, parse_start, topic_reader
+from broker.topics import BrokerError
+from broker.until_end import UntilEnd
+from events.prediction import NO_GESTURE, Status
 from events.topics import TopicNames
-from handstream.tail.backlog import Backlog
-from handstream.tail.batch import Received, ReceivedGesture, decode_gestures
-from handstream.tail.filters import Filter
-from handstream.tail.follower import Follower, Idle, Stop
-from handstream.tail.formats import Csv, JsonLines, Lines, Output
-from handstream.tail.gestures import GestureCsv, GestureFilter, GestureTable
+from handstream.tail.formats import Csv, JsonLines, Lines
+from handstream.tail.gestures import GestureCsv, GestureTable
 from handstream.tail.pipe import PipeConsole
-from handstream.tail.reader import RecordReader, TopicReader
-from handstream.tail.start import Edge, Start, parse_start
 from handstream.tail.table import TableOutput
-from handstream.tail.until_end import Log, UntilEnd
-
-USAGE_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+from monitoring.lag import FirstBacklog, LagReader
+from recognition.gestures import GESTURES, unknown_gesture
+from settings import Settings, SettingsError, load_settings
+from supervision.exit_codes import ExitCode
 
 R = TypeVar("R")
 
@@ -65,9 +67,11 @@ def tail(
         Format | None,
         typer.Option("--format", "-f", help="By default a live table on a terminal, JSON lines elsewhere."),
     ] = None,
-    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be given several times.")] = None,
-    gesture: Annotated[list[str] | None, typer.Option(help="Only this gesture. Several times too.")] = None,
-    status: Annotated[list[Status] | None, typer.Option(help="Only this status of predictions. Also several.")] = None,
+    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be repeated.")] = None,
+    gesture: Annotated[list[str] | None, typer.Option(help="Only this gesture. Can be repeated.")] = None,
+    status: Annotated[
+        list[Status] | None, typer.Option(help="Only predictions with this status. Can be repeated.")
+    ] = None,
     start: Annotated[
         str,
         typer.Option("--from", metavar="earliest|latest|TIME", help="TIME: 2025-03-14T09:26:53Z, or ago: 90s 10m 2h."),
@@ -75,9 +79,16 @@ def tail(
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Stop when all finite streams have ended and all outcomes are read.")
     ] = False,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="Stop after N records.")
+    ] = None,
     idle_timeout: Annotated[
-        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Give up when nothing comes for so long.")
+        float | None,
+        typer.Option(
+            min=0.1,
+            metavar="SECONDS",
+            help="Give up when nothing that was asked for comes for this long, whatever other cameras send.",
+        ),
     ] = None,
 ) -> None:
     """Look at the predictions, or the gestures, as they come.
@@ -100,77 +111,82 @@ def tail(
     """
     if status and topic is Topic.GESTURES:
         raise typer.BadParameter("only predictions have a status", param_hint="--status")
-    cameras, gestures, statuses = frozenset(camera or ()), frozenset(gesture or ()), frozenset(status or ())
+    wanted = OutcomeFilter(
+        cameras=frozenset(camera or ()), gestures=frozenset(gesture or ()), statuses=frozenset(status or ())
+    )
     where = _start(start)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = load_settings()
-        # Its context puts every fault of the broker into one clear line, the consumer's too.
-        with admin_client(settings) as admin, consumer(settings) as client:
-            topics = TopicNames(settings.topic_prefix)
-
-            def stop(log: Log) -> Stop:
-                end = None
-                if until_end:
-                    backlog = None
-                    if where is not Edge.LATEST:
-                        backlog = Backlog(
-                            consumer=client, admin=admin, topic=topics.frames, group=settings.consumer_group
-                        )
-                    end = UntilEnd(log=log, unprocessed=backlog, clock=time.monotonic)
-                return Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
-
+        _check_gestures(wanted.gestures, settings, topic=topic)
+        names = TopicNames(settings.topic_prefix)
+        read_topic = names.gestures if topic is Topic.GESTURES else names.predictions
+        with topic_reader(settings, read_topic) as reader, ExitStack() as stack:
+            reader.seek(where)
+            end = None
+            if until_end:
+                backlog = None
+                if where is not Edge.LATEST:
+                    lag = LagReader(settings, group=settings.consumer_group, topic=names.frames)
+                    backlog = FirstBacklog(stack.enter_context(lag))
+                end = UntilEnd(log=reader, unprocessed=backlog, clock=time.monotonic)
+            stop = Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
             if topic is Topic.GESTURES:
-                events = RecordReader(client, topic=topics.gestures, decode=decode_gestures)
-                events.start(where)
-                chosen = GestureFilter(cameras=cameras, gestures=gestures)
-                lines = _gesture_output(form)
-                _follow(Follower(reader=events, output=lines, wanted=chosen.matches, stop=stop(events), tell=_tell))
-                return
-            reader = TopicReader(client, topic=topics.predictions)
-            reader.start(where)
-            wanted = Filter(cameras=cameras, gestures=gestures, statuses=statuses)
-            with _output(form, topic=topics.predictions) as output:
-                _follow(
-                    Follower(
-                        reader=reader,
-                        output=output,
-                        wanted=lambda one: wanted.matches(one.prediction),
-                        stop=stop(reader),
-                        tell=_tell,
-                    )
-                )
+                _follow(gesture_reader(reader), _gesture_output(form), wanted=wanted.matches, stop=stop)
+            else:
+                output = stack.enter_context(_output(form, topic=read_topic))
+                _follow(prediction_reader(reader), output, wanted=wanted.matches, stop=stop)
     except (SettingsError, TopicMissing) as error:
         _tell(str(error))
-        raise typer.Exit(USAGE_ERROR) from error
+        raise typer.Exit(ExitCode.BAD_USE) from error
     except (BrokerError, Idle) as error:
         _tell(str(error))
-        raise typer.Exit(1) from error
+        raise typer.Exit(ExitCode.FAILED) from error
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED if until_end or limit else 0) from None
+        raise typer.Exit(ExitCode.INTERRUPTED if until_end or limit else 0) from None
     except BrokenPipeError:
         # What Python would still flush at its exit has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _follow(follower: Follower[R]) -> None:
+def _check_gestures(gestures: frozenset[str], settings: Settings, *, topic: Topic) -> None:
+    """Refuse names that no worker writes: they would be waited for without end."""
+    known = set(GESTURES) if topic is Topic.GESTURES else {*GESTURES, NO_GESTURE}
+    if gestures <= known:
+        return
+    # Only a model knows others. To read one is slow, and so is the import of what reads it.
+    from recognition.bundle import BundleError  # noqa: PLC0415
+    from recognition.bundle_sources import load_classes  # noqa: PLC0415
+
+    try:
+        classes = load_classes(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+    except BundleError as error:
+        raise SettingsError(str(error)) from error
+    known |= {*classes} - {NO_GESTURE}
+    for name in sorted(gestures - known):
+        raise typer.BadParameter(
+            f"{unknown_gesture(name, known)}; HANDSTREAM_MODEL names the model of other gestures",
+            param_hint="--gesture",
+        )
+
+
+def _follow(reader: BatchReader[R], output: Output[R], *, wanted: Callable[[R], bool], stop: Stop) -> None:
+    follower = Follower(reader=reader, output=output, wanted=wanted, stop=stop, tell=_tell)
     try:
         follower.run()
     finally:
-        stray = follower.first_stray
-        if stray is not None:
-            _tell(f"{follower.stray_count} records passed over, the first at {stray.position}: {stray.error}")
+        first = follower.first_malformed
+        if first is not None:
+            _tell(f"{follower.malformed_count} malformed records skipped, the first at {first.position}: {first.error}")
 
 
 @contextmanager
-def _output(form: Format | None, *, topic: str) -> Iterator[Output[Received]]:
+def _output(form: Format | None, *, topic: str) -> Iterator[Output[ReceivedPrediction]]:
     form = form or _usual_format()
     if form is Format.TABLE:
         with TableOutput(PipeConsole(), topic=topic) as table:
             yield table
     else:
-        yield Lines[Received](sys.stdout.buffer, JsonLines() if form is Format.JSONL else Csv())
+        yield Lines[ReceivedPrediction](sys.stdout.buffer, JsonLines() if form is Format.JSONL else Csv())
 
 
 def _gesture_output(form: Format | None) -> Output[ReceivedGesture]:

@@ -9,9 +9,9 @@ from typing import BinaryIO, Generic, Protocol, TypeVar
 
 import msgspec
 
+from broker.received import ReceivedPrediction
 from events.cloud_event import format_time
 from events.prediction import Prediction
-from handstream.tail.batch import Received
 from handstream.tail.pipe import check_reader
 
 CSV_COLUMNS = (
@@ -44,16 +44,6 @@ class HasValue(Protocol):
     def value(self) -> bytes: ...
 
 
-class Output(Protocol[R_contra]):
-    """Where predictions, or gesture events, go."""
-
-    def write(self, received: Sequence[R_contra]) -> None:
-        """Show them at once. Raises BrokenPipeError where nobody reads any longer."""
-
-    def idle(self) -> None:
-        """Called between two looks at the topic. Raises as write does."""
-
-
 class Format(Protocol[R_contra]):
     """Predictions, or gesture events, as bytes."""
 
@@ -79,7 +69,7 @@ class Csv:
     def head(self) -> bytes:
         return csv_rows([CSV_COLUMNS])
 
-    def encode(self, received: Sequence[Received]) -> bytes:
+    def encode(self, received: Sequence[ReceivedPrediction]) -> bytes:
         return csv_rows([_row(one.prediction) for one in received])
 
 

@@ -9,8 +9,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.live import Live
 
+from broker.received import ReceivedPrediction
 from handstream.live_table import LiveTable
-from handstream.tail.batch import Received
 from handstream.tail.pipe import check_reader
 
 REFRESH_SECONDS = 0.125
@@ -44,7 +44,7 @@ class TableOutput:
         else:
             self._console.print(self._table)
 
-    def write(self, received: Sequence[Received]) -> None:
+    def write(self, received: Sequence[ReceivedPrediction]) -> None:
         now = self._clock()
         for one in received:
             self._table.update(one.prediction, now)

@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.decoding import Pixels
 from recognition.engine.int8 import known_ranges, processor_is_fast_with_int8, quantise
 from recognition.engine.precision import Precision
-from recognition.image import Pixels
 from recognition.without_modules import MODEL_CONVERSION, without_modules
 
 with without_modules(*MODEL_CONVERSION):

@@ -10,12 +10,13 @@ import pytest
 from kafka.errors import KafkaError
 
 from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
+from broker.topic_reader import TopicReader
+from dead_letters.reader import DeadLetterFilter, DeadLetterReader
 from events.examples import example_dead_letter, example_frame
 from events.topics import TopicNames
-from handstream.dlq.choice import Choice, LetterBox
 from producers.replay import Range, TopicReplay
 from producers.source import SourceError
+from settings import Settings
 from tests.failures.system import OwnBroker
 from tests.handstream.records import publish
 from tests.stream_app.twins import CAPTURED_AT
@@ -45,7 +46,7 @@ def test_whoever_reads_when_the_broker_goes_away_is_told(tmp_path: Path) -> None
         publish(broker.settings, names.dead_letters, [letter] * RECORDS, partition=0)
         publish(broker.settings, names.frames, [frame] * RECORDS, partition=0)
         with consumer(broker.settings, silence_seconds=1, answer_seconds=2) as client:
-            letters = LetterBox(client, topic=names.dead_letters).letters(Choice())
+            letters = DeadLetterReader(TopicReader(client, names.dead_letters)).letters(DeadLetterFilter())
             shots = TopicReplay(broker.settings, topic=names.frames, part=Range()).shots()
             next(letters)
             next(shots)

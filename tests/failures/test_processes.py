@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import Settings
-from handstream.audit.run import audit_system
+from audit.run import audit_system
+from settings import Settings
 from tests.failures.system import (
     CAMERAS,
     COMMIT_SECONDS,

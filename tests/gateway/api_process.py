@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from broker.embedded.ports import free_port
-from stream_app.process_group import ProcessGroup
+from supervision.children import ChildProcesses
 from tests.environment import plain_environment
 
 START_SECONDS = 90.0
@@ -23,7 +23,7 @@ def api_process(logs: Path, **more: str) -> Iterator[str]:
     """Its address, once the model is loaded. more: environment variables."""
     # Nobody listens there: the API must work all the same.
     environment = {**plain_environment(), "HANDSTREAM_BROKER": f"127.0.0.1:{free_port()}", **more}
-    with ProcessGroup(log_dir=logs) as group:
+    with ChildProcesses(log_dir=logs) as group:
         group.start("gateway", "handstream.cli", "gateway", "--port", "0", environment=environment)
         deadline = time.monotonic() + START_SECONDS
         address: str | None = None

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import create_topics
-from stream_app.process_group import ProcessGroup
+from settings import Settings
+from supervision.children import ChildProcesses
 from tests.stream_app.worker_process import environment
 
 START_SECONDS = 60.0
@@ -35,7 +35,7 @@ class Stack:
     """Starts what a test asks for; all of it ends with the block that made it."""
 
     settings: Settings
-    group: ProcessGroup
+    group: ChildProcesses
     port: int = field(default_factory=free_port)
 
     @property
@@ -68,7 +68,7 @@ class Stack:
 
 @contextmanager
 def stack(settings: Settings, logs: Path) -> Iterator[Stack]:
-    with ProcessGroup(log_dir=logs) as group:
+    with ChildProcesses(log_dir=logs) as group:
         yield Stack(settings=settings, group=group)
 
 

@@ -16,12 +16,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.frame import Mode, decode_frame
 from events.prediction import decode_prediction
 from events.stream_end import STREAM_END_TYPE
 from events.topics import TopicNames
 from producers.synthetic.still import render_still
+from settings import Settings
 from tests.gateway.page_stack import Stack, own_topics, stack
 from tests.gateway.sockets import BrowserTwin, frame_bytes, hear, of_type, say, socket
 from tests.stream_app.worker_process import wait_for
@@ -188,6 +188,12 @@ def test_predictions_are_asked_for_and_followed(live: Stack, hand: bytes) -> Non
     assert [one["sequence"] for one in found] == [11, 10, 9, 8, 7]
     assert found[0] == answers[-1]["prediction"]
     assert httpx.get(url, params={"camera": camera, "gesture": "palm"}, timeout=10).json() == []
+    refused = httpx.get(url, params={"gesture": "peac"}, timeout=10)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422,
+        "unknown gesture 'peac': did you mean 'peace'?",
+    )
+    assert httpx.get(f"{url}/stream", params={"gesture": "peac"}, timeout=10).status_code == 422
     assert httpx.get(url, params={"camera": camera, "status": "no_hand"}, timeout=10).json() == []
 
 

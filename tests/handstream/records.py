@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 from kafka import KafkaProducer
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.examples import example_prediction, example_stream_end
 from events.frame import Mode
 from events.prediction import Prediction
 from events.record import Record
 from events.stream_end import StreamEnd
+from settings import Settings
 
 
 def prediction(sequence: int = 0, **changes: Any) -> Prediction:
@@ -45,6 +46,32 @@ def publish(settings: Settings, topic: str, records: Iterable[Record], *, partit
         producer.flush()
         for future in sent:
             future.get()
+    finally:
+        producer.close()
+
+
+def publish_in_transaction(
+    settings: Settings, topic: str, records: Iterable[Record], *, partition: int, commit: bool = True
+) -> None:
+    """Write records as an exactly-once client does; a marker follows them in the partition."""
+    producer = KafkaProducer(**kafka_python_options(settings), transactional_id=f"test-{uuid.uuid4().hex}")
+    try:
+        producer.init_transactions()
+        producer.begin_transaction()
+        for record in records:
+            producer.send(
+                topic,
+                key=record.key,
+                value=record.value,
+                headers=list(record.headers),
+                timestamp_ms=record.timestamp_ms,
+                partition=partition,
+            )
+        producer.flush()
+        if commit:
+            producer.commit_transaction()
+        else:
+            producer.abort_transaction()
     finally:
         producer.close()
 

@@ -16,14 +16,14 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
+from broker.received import ReceivedPrediction
 from events.examples import example_frame, example_prediction
 from events.frame import Frame, Mode
 from events.prediction import Prediction, Status
 from handstream.cli import app
 from handstream.evaluate.collector import Collector
-from handstream.tail.batch import Received
 from producers.synthetic import render_still
+from settings import Settings
 from tests.handstream.records import prediction, publish, publish_ends, publish_predictions
 from tests.stream_app.worker_process import worker
 
@@ -201,7 +201,7 @@ def test_ctrl_c_evaluates_what_was_collected(env: Settings, monkeypatch: pytest.
     publish_predictions(env, labelled(["peace", "fist"]))
     write = Collector.write
 
-    def interrupted(self: Collector, received: Sequence[Received]) -> None:
+    def interrupted(self: Collector, received: Sequence[ReceivedPrediction]) -> None:
         write(self, received)
         if len(self.outcomes) == 2:
             raise KeyboardInterrupt

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Generic, TypeVar
 
+from broker.received import Batch, ReceivedGesture, ReceivedPrediction
 from events.examples import example_gesture_event
 from events.gesture import GestureEvent
 from events.prediction import Prediction
 from events.stream_end import StreamEnd
 from handstream.evaluate.film_kafka import Answers
-from handstream.tail.batch import BatchOf, Received, ReceivedGesture
 from tests.handstream.records import prediction, stream_end
 
 R = TypeVar("R")
@@ -20,15 +20,15 @@ class OneBatch(Generic[R]):
     """A Reader of what it was given, once."""
 
     def __init__(self, *received: R, ends: tuple[StreamEnd, ...] = ()) -> None:
-        self._batch = BatchOf(received=received, ends=ends)
+        self._batch = Batch(received=received, ends=ends)
 
-    def read(self, *, timeout_seconds: float) -> BatchOf[R]:  # noqa: ARG002
-        batch, self._batch = self._batch, BatchOf()
+    def read(self, *, timeout_seconds: float) -> Batch[R]:  # noqa: ARG002
+        batch, self._batch = self._batch, Batch()
         return batch
 
 
-def predicted(*each: Prediction) -> list[Received]:
-    return [Received(prediction=one, value=b"") for one in each]
+def predicted(*each: Prediction) -> list[ReceivedPrediction]:
+    return [ReceivedPrediction(prediction=one, value=b"") for one in each]
 
 
 def told(*each: GestureEvent) -> list[ReceivedGesture]:
@@ -54,7 +54,7 @@ def test_it_is_complete_when_both_topics_have_ended_in_all_partitions() -> None:
     ends = [replace(stream_end(run="film", partition=number, partitions=2), frames=9) for number in (0, 1)]
     complete = []
     for predictions, gestures in (((ends[0],), ()), ((ends[0],), (ends[0], ends[1])), ((ends[1],), ())):
-        answers.read(OneBatch[Received](ends=predictions), OneBatch[ReceivedGesture](ends=gestures))
+        answers.read(OneBatch[ReceivedPrediction](ends=predictions), OneBatch[ReceivedGesture](ends=gestures))
         complete.append(answers.are_complete)
 
     assert complete == [False, False, True]

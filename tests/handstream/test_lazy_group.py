@@ -11,7 +11,7 @@ from handstream.lazy_group import LazyGroup
 
 
 class _Group(LazyGroup):
-    targets: ClassVar = {"fly": "no_such_package_of_ours.cli:fly", "lag": "handstream.lag.cli:lag"}
+    targets: ClassVar = {"fly": "no_such_package_of_ours.cli:fly", "lag": "monitoring.lag_cli:lag"}
     checkout_only: ClassVar = frozenset({"fly"})
 
 

@@ -18,7 +18,6 @@ from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from broker.topics import admin_client
 from events.examples import example_frame, example_gesture_event
 from events.frame import Mode
@@ -26,6 +25,7 @@ from events.gesture import Phase
 from events.prediction import Status
 from events.record import Record
 from handstream.cli import app
+from settings import Settings
 from tests.handstream.records import prediction, publish, publish_ends, publish_predictions, stream_end
 
 TAIL = [sys.executable, "-m", "handstream.cli", "tail"]
@@ -102,7 +102,7 @@ def test_table_off_a_terminal_is_drawn_once(env: Settings) -> None:
 
 
 @pytest.mark.broker
-def test_what_is_no_prediction_is_passed_over_and_told_once(env: Settings) -> None:
+def test_malformed_records_are_skipped_with_one_message(env: Settings) -> None:
     foreign = [
         Record(key=None, value=b"hello", headers=()),
         Record(key=None, value=b"", headers=(("ce_type", b"handstream.stream-end.v1"),)),
@@ -114,7 +114,7 @@ def test_what_is_no_prediction_is_passed_over_and_told_once(env: Settings) -> No
     result = _tail(*FROM_START)
     assert _sequences(result) == [0]
     (told,) = result.stderr.splitlines()
-    assert "3 records passed over" in told
+    assert "3 malformed records skipped" in told
     assert f"{env.topic_prefix}predictions/0/0" in told
 
 
@@ -265,6 +265,8 @@ def test_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--topic", "gestures", "--status", "ok"), "--status"),
         (("--limit", "0"), "limit"),
         (("--format", "xml"), "xml"),
+        (("--gesture", "peac"), "'peace'"),
+        (("--topic", "gestures", "--gesture", "no_gesture"), "no_gesture"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], word: str) -> None:

@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.examples import example_prediction
+from broker.received import OutcomeFilter, ReceivedGesture, ReceivedPrediction
+from broker.topic_reader import Edge, parse_start
+from events.examples import example_gesture_event, example_prediction
 from events.prediction import Status
-from handstream.tail.batch import Received
-from handstream.tail.filters import Filter
 from handstream.tail.formats import CSV_COLUMNS, Csv, JsonLines, Lines
-from handstream.tail.start import Edge, parse_start
 from tests.handstream.records import prediction
 
 NOW = datetime(2025, 3, 14, 12, tzinfo=UTC)
@@ -46,23 +45,29 @@ def test_start_that_is_none(text: str) -> None:
 
 
 def test_start_to_come() -> None:
-    with pytest.raises(ValueError, match="still to come"):
+    with pytest.raises(ValueError, match="is in the future"):
         parse_start("2025-03-14T12:00:01Z", now=NOW)
 
 
 def test_filter() -> None:
-    one = example_prediction()
-    assert Filter().matches(one)
-    assert Filter(cameras=frozenset({"door", "gate"}), gestures=frozenset({"peace"})).matches(one)
-    assert not Filter(cameras=frozenset({"gate"})).matches(one)
-    assert not Filter(gestures=frozenset({"fist"})).matches(one)
-    assert not Filter(cameras=frozenset({"door"}), statuses=frozenset({Status.STALE})).matches(one)
-    second = replace(one.hands[0], gesture="fist", confidence=0.1)
-    assert Filter(gestures=frozenset({"fist"})).matches(replace(one, hands=(*one.hands, second)))
+    prediction, event = example_prediction(), example_gesture_event()
+    (one,) = _received(prediction.to_json())
+    assert OutcomeFilter().matches(one)
+    assert OutcomeFilter(cameras=frozenset({"door", "gate"}), gestures=frozenset({"peace"})).matches(one)
+    assert not OutcomeFilter(cameras=frozenset({"gate"})).matches(one)
+    assert not OutcomeFilter(gestures=frozenset({"fist"})).matches(one)
+    assert not OutcomeFilter(cameras=frozenset({"door"}), statuses=frozenset({Status.STALE})).matches(one)
+    second = replace(prediction.hands[0], gesture="fist", confidence=0.1)
+    two_hands = replace(prediction, hands=(*prediction.hands, second))
+    assert OutcomeFilter(gestures=frozenset({"fist"})).matches(replace(one, prediction=two_hands))
+
+    started = ReceivedGesture(event=event, value=event.to_json())
+    assert OutcomeFilter(cameras=frozenset({event.camera}), gestures=frozenset({event.gesture})).matches(started)
+    assert not OutcomeFilter(gestures=frozenset({"fist"})).matches(started)
 
 
-def _received(*values: bytes) -> list[Received]:
-    return [Received(prediction=example_prediction(), value=value) for value in values]
+def _received(*values: bytes) -> list[ReceivedPrediction]:
+    return [ReceivedPrediction(prediction=example_prediction(), value=value) for value in values]
 
 
 def test_json_lines_keep_what_they_do_not_know_and_stay_on_one_line() -> None:
@@ -76,7 +81,7 @@ def test_json_lines_keep_what_they_do_not_know_and_stay_on_one_line() -> None:
 def test_csv_quotes() -> None:
     source = 'a "quoted", name\nof two lines'
     rows = [prediction(1, source=source), prediction(2, hands=(), status=Status.NO_HAND, label=None)]
-    text = Csv().head() + Csv().encode([Received(prediction=row, value=row.to_json()) for row in rows])
+    text = Csv().head() + Csv().encode([ReceivedPrediction(prediction=row, value=row.to_json()) for row in rows])
     first, second = csv.DictReader(io.StringIO(text.decode(), newline=""))
     assert tuple(first) == CSV_COLUMNS
     assert first["source"] == source

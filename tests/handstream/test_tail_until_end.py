@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kafka import TopicPartition
 
+from broker.received import Batch, ReceivedPrediction
+from broker.until_end import UntilEnd
 from events.frame import Mode
 from events.prediction import Prediction
 from events.stream_end import StreamEnd
-from handstream.tail.batch import Batch, Received
-from handstream.tail.until_end import UntilEnd
 from tests.handstream.records import prediction, stream_end
 
 PARTITION = TopicPartition("predictions", 0)
@@ -30,7 +32,7 @@ class Log:
     def ends(self) -> dict[TopicPartition, int]:
         return {PARTITION: self.end}
 
-    def has_read(self, ends: dict[TopicPartition, int]) -> bool:
+    def has_reached(self, ends: Mapping[TopicPartition, int]) -> bool:
         return self.position >= ends[PARTITION]
 
 
@@ -43,9 +45,11 @@ class Backlog:
         return self.left
 
 
-def _batch(*records: Prediction | StreamEnd) -> Batch:
+def _batch(*records: Prediction | StreamEnd) -> Batch[ReceivedPrediction]:
     return Batch(
-        received=tuple(Received(prediction=one, value=one.to_json()) for one in records if isinstance(one, Prediction)),
+        received=tuple(
+            ReceivedPrediction(prediction=one, value=one.to_json()) for one in records if isinstance(one, Prediction)
+        ),
         ends=tuple(one for one in records if isinstance(one, StreamEnd)),
     )
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import LogFormat, LogLevel, SecurityProtocol, Settings
-from handstream.demo.stage import last_line
 from monitoring.logs import log_configuration
 from monitoring.redaction import Redaction
 from monitoring.repeats import WINDOW_SECONDS, Repeats
+from settings import LogFormat, LogLevel, SecurityProtocol, Settings
 
 PASSWORD = "correct-horse"  # noqa: S105
 SETTINGS = Settings(
@@ -142,17 +141,3 @@ def test_the_same_warning_is_said_once_a_minute_with_how_often_it_came() -> None
     assert said("no broker at %s, try %d", "kafka-1", 51) == 48
     for number in range(2000):
         assert said(f"a new one: {number}") == 0
-
-
-def test_what_the_demo_quotes_of_a_log_is_fit_to_be_read(tmp_path: Path) -> None:
-    log = tmp_path / "worker.log"
-    for text, shown in (
-        ("", "it said nothing"),
-        ("a\nhandstream worker: no broker answers\n", "handstream worker: no broker answers"),
-        ('{"event": "Stopping", "error": "RuntimeError: it broke"}', "Stopping: RuntimeError: it broke"),
-        ('{"event": "failed", "exception": "Traceback …\\n  x\\nOSError: gone"}', "failed: OSError: gone"),
-        ('{"event": "Kafka answers"}', "Kafka answers"),
-        ("[1]", "[1]"),
-    ):  # fmt: skip
-        log.write_text(text, encoding="utf-8")
-        assert last_line(log) == shown

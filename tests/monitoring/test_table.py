@@ -13,10 +13,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from monitoring.metric import CounterMetric, HistogramMetric, Process
 from monitoring.table import METRICS
-from stream_app.process_group import ProcessGroup
+from settings import Settings
+from supervision.children import ChildProcesses
 from tests.environment import plain_environment
 from tests.monitoring.promql import metric_names, queries
 from tests.stream_app.worker_process import environment
@@ -76,7 +76,7 @@ def test_running_processes_expose_exactly_the_table(settings: Settings, tmp_path
         Process.MONITOR: ("handstream.cli", "monitor"),
     }
     more = {f"HANDSTREAM_{name}": str(ports[process]) for process, name in variables.items()}
-    with ProcessGroup(log_dir=tmp_path) as group:
+    with ChildProcesses(log_dir=tmp_path) as group:
         for process, command in commands.items():
             group.start(process, *command, environment={**plain_environment(), **environment(settings, **more)})
         _wait(group, lambda: _has_prediction(ports) and _lag_is_known(ports), "a prediction")
@@ -118,7 +118,7 @@ def _scrape(port: int) -> str:
         return ""
 
 
-def _wait(group: ProcessGroup, condition: Callable[[], bool], what: str) -> None:
+def _wait(group: ChildProcesses, condition: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + PROCESS_SECONDS
     while not condition():
         ended = group.ended()
@@ -127,6 +127,6 @@ def _wait(group: ProcessGroup, condition: Callable[[], bool], what: str) -> None
         time.sleep(0.2)
 
 
-def _logs(group: ProcessGroup) -> Iterator[str]:
+def _logs(group: ChildProcesses) -> Iterator[str]:
     for process in Process:
         yield group.path(process, "log").read_text()[-500:]

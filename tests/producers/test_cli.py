@@ -13,8 +13,8 @@ import cv2
 import pytest
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from producers.cli import app
+from settings import Settings
 from tests.producers.consuming import frame_of, read_until_ends, wait_for_frames
 from tests.producers.pictures import encoded, jpeg, picture
 
@@ -148,9 +148,8 @@ def test_a_camera_that_cannot_be_opened_is_code_2(environment: dict[str, str]) -
 def test_a_signal_ends_an_endless_camera_with_its_stream_ends(
     number: signal.Signals, environment: dict[str, str], settings: Settings
 ) -> None:
-    program = "from producers.cli import app; app()"
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "synthetic", "--width", "64", "--height", "64", "--json"],
+        [sys.executable, "-m", "handstream.cli", "produce", "synthetic", "--width", "64", "--height", "64", "--json"],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -49,7 +49,7 @@ def test_the_clocks_are_believed_within_the_bounds() -> None:
 
 def test_each_partition_has_its_own() -> None:
     book = ArrivalBook()
-    book.saw({("frames", 0): End(offset=5, at=100.0, read=5, assignment=1)})
+    book.saw({("frames", 0): End(offset=5, at=100.0, read=5, assignment=1, records_end=5)})
 
     assert book.waited(Position(topic="frames", partition=0, offset=5), now=101.0).at_most_seconds == 1.0
     assert book.waited(Position(topic="frames", partition=1, offset=5), now=101.0) == Waited()

@@ -12,8 +12,11 @@ def at(offset: int) -> Position:
     return Position(topic="frames", partition=0, offset=offset)
 
 
-def ends(end: int, *, read: int = 0, assignment: int = 1, answered_at: float = 1.0) -> dict[tuple[str, int], End]:
-    return {("frames", 0): End(offset=end, at=answered_at, read=read, assignment=assignment)}
+def ends(
+    end: int, *, read: int = 0, assignment: int = 1, answered_at: float = 1.0, records_end: int | None = None
+) -> dict[tuple[str, int], End]:
+    last = end if records_end is None else records_end
+    return {("frames", 0): End(offset=end, at=answered_at, read=read, assignment=assignment, records_end=last)}
 
 
 def test_records_that_wait_must_be_got_on_with() -> None:
@@ -40,6 +43,17 @@ def test_nothing_to_do_is_no_standstill() -> None:
     for second in range(60):
         clock.now += 1
         progress.look(ends(5, read=5, answered_at=second + 2.0))
+        assert progress.recent() is None
+
+
+def test_a_marker_behind_the_last_record_is_not_waited_for() -> None:
+    clock = Clock()
+    progress = Progress(clock=clock)
+    progress.look(ends(5))
+    progress.finished(at(3))
+    for second in range(60):
+        clock.now += 1
+        progress.look(ends(5, read=5, records_end=4, answered_at=second + 2.0))
         assert progress.recent() is None
 
 

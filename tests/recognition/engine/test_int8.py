@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imaging.decoding import decode
 from producers.synthetic import GESTURES, render_still
 from recognition.assets import ensure_landmark_model
 from recognition.engine import landmark_model
@@ -16,7 +17,7 @@ from recognition.engine.loading import load_engine
 from recognition.engine.network import NetworkCompiler
 from recognition.engine.options import REFERENCE
 from recognition.engine.precision import Precision
-from recognition.image import decode
+from settings import load_settings
 
 # Of the palm's length. Two images of a hand at rest lie further apart by the sensor's noise alone.
 MEDIAN_BOUND = 0.004
@@ -44,7 +45,10 @@ def test_landmarks_in_8_bits_are_those_of_floats() -> None:
 
 
 def test_the_ranges_are_those_of_the_pinned_landmark_model() -> None:
-    model, sha256 = NetworkCompiler(ensure_landmark_model(), precision=Precision.F32).read(landmark_model.MODEL)
+    task = ensure_landmark_model(cache_dir=load_settings().cache_dir)
+    model, sha256 = NetworkCompiler(task, precision=Precision.F32).read(landmark_model.MODEL)
+        ensure_landmark_model(cache_dir=load_settings().cache_dir), precision=Precision.F32
+    ).read(landmark_model.MODEL)
     ranges = known_ranges(landmark_model.MODEL, sha256=sha256)
     assert ranges is not None
     assert set(ranges) < set(range(len(convolutions(model))))
