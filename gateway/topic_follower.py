@@ -75,7 +75,7 @@ class TopicFollower:
         self._tell = tell
         self._pause = pause
         self._clock = clock
-        self._positions: dict[TopicPartition, int] = {}
+        self._resume: dict[TopicPartition, int] = {}
         self._thread = threading.Thread(target=self._run, name=f"follow-{subscription.topics[0]}", daemon=True)
         self.stopping = threading.Event()
 
@@ -122,7 +122,7 @@ class TopicFollower:
                     now = time.monotonic()
                     if self._subscription.max_behind is not None:
                         reader.skip_backlog(max_offsets=self._subscription.max_behind)
-                    self._positions = reader.positions()
+                    self._resume = reader.next_offsets
                     self._take(records)
                     self.stopping.wait(max(0.0, self._pause() - (time.monotonic() - now)))
 
@@ -132,7 +132,7 @@ class TopicFollower:
             reader.seek(Edge.LATEST)
         else:
             since = self._clock() - timedelta(seconds=self._subscription.since_seconds)
-            reader.seek(since, resume=self._positions)
+            reader.seek(since, resume=self._resume)
 
 
 def _away(settings: Settings) -> str:
