@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from audit.log import Span
+from audit.log import AuditedSpan
 from events.record import Position
 
 EXAMPLES = 10
 
 
 @dataclass(slots=True, kw_only=True)
-class Counts:
+class OutcomeCounts:
     """Of one camera, or of all. frames = ok + no_hand + stale + dead + pending + lost.
 
     duplicated: outcomes beyond the first of a frame. out_of_order: predictions that came after one of a later frame
@@ -32,7 +32,7 @@ class Counts:
     missing_in_sequence: int = 0
     back_in_sequence: int = 0
 
-    def add(self, other: Counts) -> None:
+    def add(self, other: OutcomeCounts) -> None:
         for one in fields(self):
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
@@ -68,8 +68,8 @@ class Report:
 
     topic: str
     group: str
-    spans: tuple[Span, ...]
-    cameras: dict[str | None, Counts] = field(default_factory=dict)
+    spans: tuple[AuditedSpan, ...]
+    cameras: dict[str | None, OutcomeCounts] = field(default_factory=dict)
     ends: Ends = field(default_factory=Ends)
     examples: Examples = field(default_factory=Examples)
     strays: int = 0
@@ -80,8 +80,8 @@ class Report:
     outcomes_read: int = 0
 
     @property
-    def totals(self) -> Counts:
-        total = Counts()
+    def totals(self) -> OutcomeCounts:
+        total = OutcomeCounts()
         for counts in self.cameras.values():
             total.add(counts)
         return total

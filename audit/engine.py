@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from audit.counts import Counts, Report
-from audit.log import Log, Scope
-from audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, StraySeen
+from audit.counts import OutcomeCounts, Report
+from audit.log import AuditLog, AuditScope
+from audit.sighting import DEAD, EndSeen, FrameIdentity, FrameSeen, OutcomeSeen, StraySeen
 
 _FULL = 0xFF
 
@@ -61,16 +61,16 @@ class _End:
     lowest_behind: int | None = None
 
 
-EVERYTHING = Scope()
+EVERYTHING = AuditScope()
 ADVANCE_EVERY = 1000
 
 
 def audit(
-    log: Log,
+    log: AuditLog,
     *,
     topic: str,
     group: str,
-    scope: Scope = EVERYTHING,
+    scope: AuditScope = EVERYTHING,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Read the outcomes once and of the frames those alone that have none: what an outcome says of its frame is enough.
@@ -88,7 +88,9 @@ def audit(
 
 
 class _Auditor:
-    def __init__(self, log: Log, *, topic: str, group: str, scope: Scope, advance: Callable[[int], None]) -> None:
+    def __init__(
+        self, log: AuditLog, *, topic: str, group: str, scope: AuditScope, advance: Callable[[int], None]
+    ) -> None:
         self._log = log
         self._scope = scope
         self._advance = advance
@@ -145,7 +147,7 @@ class _Auditor:
         if outcome.status != DEAD:
             self._check_order(outcome, counts)
 
-    def _check_order(self, outcome: OutcomeSeen, counts: Counts) -> None:
+    def _check_order(self, outcome: OutcomeSeen, counts: OutcomeCounts) -> None:
         origin = outcome.origin
         assert origin.camera is not None
         key = (origin.camera, outcome.partition, outcome.written_in)
@@ -213,7 +215,7 @@ class _Auditor:
             ends.lost += 1
             self._report.example(examples.lost, partition=partition, offset=frame.offset)
 
-    def _number(self, origin: Origin) -> None:
+    def _number(self, origin: FrameIdentity) -> None:
         if origin.camera is None or origin.run is None or not origin.in_sequence:
             return
         numbers = self._sequences.get((origin.camera, origin.run))
@@ -230,8 +232,8 @@ class _Auditor:
             missing = numbers.highest - numbers.lowest + 1 - numbers.frames
             self._report.cameras[camera].missing_in_sequence += max(0, missing)
 
-    def _counts(self, origin: Origin) -> Counts:
+    def _counts(self, origin: FrameIdentity) -> OutcomeCounts:
         counts = self._report.cameras.get(origin.camera)
         if counts is None:
-            counts = self._report.cameras[origin.camera] = Counts()
+            counts = self._report.cameras[origin.camera] = OutcomeCounts()
         return counts

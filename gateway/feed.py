@@ -14,7 +14,7 @@ from events.frame import FRAME_TYPE, Frame, decode_frame
 from events.gesture import GestureEvent
 from events.reason import RecordError
 from events.topics import TopicNames
-from gateway.topic_follower import BrokerState, Subscription, TopicFollower
+from gateway.topic_follower import BrokerStatus, Subscription, TopicFollower
 from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
@@ -29,7 +29,7 @@ CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
+class StreamUpdate:
     """What one poll brought. gestures: those that have just been written. frames: the newest of each camera."""
 
     received_at: datetime
@@ -51,8 +51,8 @@ class Feed:
         self,
         settings: Settings,
         *,
-        deliver: Callable[[Arrivals, Callable[[], None]], None],
-        tell: Callable[[BrokerState], None],
+        deliver: Callable[[StreamUpdate, Callable[[], None]], None],
+        tell: Callable[[BrokerStatus], None],
         since_seconds: float,
         frame_pause: Callable[[], float],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -105,7 +105,7 @@ class Feed:
         if predictions.received or gestures.received:
             self._hand_over(
                 self._outcomes,
-                Arrivals(
+                StreamUpdate(
                     received_at=now,
                     predictions=predictions.received,
                     gestures=tuple(one.event for one in gestures.received),
@@ -115,13 +115,13 @@ class Feed:
     def _take_frames(self, records: Sequence[Any]) -> None:
         found = tuple(_newest_frames(records))
         if found:
-            self._hand_over(self._frames, Arrivals(received_at=self._clock(), frames=found))
+            self._hand_over(self._frames, StreamUpdate(received_at=self._clock(), frames=found))
 
-    def _hand_over(self, follower: TopicFollower, arrivals: Arrivals) -> None:
+    def _hand_over(self, follower: TopicFollower, update: StreamUpdate) -> None:
         while not self._untaken.acquire(timeout=CHECK_SECONDS):
             if follower.stopping.is_set():
                 return
-        self._deliver(arrivals, self._untaken.release)
+        self._deliver(update, self._untaken.release)
 
 
 _FRAME = ("ce_type", FRAME_TYPE.encode())

@@ -32,7 +32,7 @@ STOP_TIMEOUT_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerState:
+class BrokerStatus:
     """fault: what is wrong and the way out, where it does not answer."""
 
     answers: bool
@@ -65,7 +65,7 @@ class TopicFollower:
         subscription: Subscription,
         *,
         take: Callable[[Sequence[Any]], None],
-        tell: Callable[[BrokerState], None] = lambda _: None,
+        tell: Callable[[BrokerStatus], None] = lambda _: None,
         pause: Callable[[], float] = lambda: 0.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -92,12 +92,12 @@ class TopicFollower:
                 self._follow()
             except (BrokerError, KafkaError, OSError) as error:
                 fault = str(error) if isinstance(error, BrokerError) else _away(self._settings)
-                self._tell(BrokerState(answers=False, fault=fault))
+                self._tell(BrokerStatus(answers=False, fault=fault))
             except Exception as error:
                 # A thread that ended would leave a gateway that looks well and shows nothing.
                 log.exception("reading a topic failed, trying again", extra={"topics": self._subscription.topics})
                 self._tell(
-                    BrokerState(answers=False, fault=f"reading {', '.join(self._subscription.topics)} failed: {error}")
+                    BrokerStatus(answers=False, fault=f"reading {', '.join(self._subscription.topics)} failed: {error}")
                 )
             self.stopping.wait(RETRY_SECONDS)
 
@@ -115,7 +115,7 @@ class TopicFollower:
         ) as client:
             reader = TopicReader(client, *self._subscription.topics)
             self._seek(reader)
-            self._tell(BrokerState(answers=True))
+            self._tell(BrokerStatus(answers=True))
             while not self.stopping.is_set():
                 records = reader.poll(timeout_seconds=POLL_SECONDS)
                 if records:

@@ -18,7 +18,7 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class OffsetRange:
     """First and next offset that a partition holds."""
 
     beginning: int
@@ -46,7 +46,7 @@ class Cluster(Protocol):
 
     def broker_count(self) -> int: ...
 
-    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, OffsetRange]:
         """Of all partitions; topics that do not exist have none."""
 
     def group_names(self) -> Sequence[str]: ...

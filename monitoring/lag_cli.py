@@ -21,7 +21,7 @@ from rich.text import Text
 
 from broker.topics import BrokerError
 from monitoring.cli import AllGroups, Groups, chosen_scope
-from monitoring.lag_collector import LagCollector, Scope, Snapshot
+from monitoring.lag_collector import LagCollector, LagScope, Snapshot
 from monitoring.lag_table import CommitRate, lag_line, lag_table
 from monitoring.monitor import Monitor, kafka_cluster
 from settings import Settings, SettingsError, load_settings
@@ -78,7 +78,7 @@ def lag(
 class LagPoller:
     """A monitor in a thread of its own, so that Ctrl-C is answered while Kafka is not."""
 
-    def __init__(self, settings: Settings, scope: Scope, *, every_seconds: float) -> None:
+    def __init__(self, settings: Settings, scope: LagScope, *, every_seconds: float) -> None:
         self._monitor = Monitor(
             scope,
             registry=CollectorRegistry(),
@@ -111,7 +111,7 @@ class LagPoller:
         self._thread.join(STOP_SECONDS)
 
 
-def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
+def _once(settings: Settings, scope: LagScope, *, as_json: bool) -> None:
     with kafka_cluster(settings) as cluster:
         snapshot = LagCollector(scope).take(cluster)
     if as_json:
@@ -120,7 +120,7 @@ def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
         Console().print(lag_table(snapshot, CommitRate()))
 
 
-def _follow(settings: Settings, scope: Scope, *, as_json: bool, every_seconds: float) -> None:
+def _follow(settings: Settings, scope: LagScope, *, as_json: bool, every_seconds: float) -> None:
     with LagPoller(settings, scope, every_seconds=every_seconds) as poller:
         if as_json:
             _each(poller, lambda snapshot, rate: print(lag_line(snapshot, rate), flush=True))

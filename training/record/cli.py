@@ -30,7 +30,7 @@ from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
 from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
-from training.record.collector import Collector
+from training.record.collector import HandCollector
 from training.record.session import Recorded, run_session
 from training.record.sighting import PredictionSightings, Sighting, sightings
 from training.recordings import PERSON_PATTERN, RecordingHeader
@@ -220,7 +220,7 @@ def _session(
     console: Console,
     countdown: float = 0.0,
 ) -> Recorded:
-    collector = Collector(
+    collector = HandCollector(
         gesture=wanted.gesture,
         count=wanted.count,
         seconds=wanted.seconds,

@@ -15,7 +15,7 @@ from training.recordings import RecordedHand
 _DIGITS = 6
 
 
-class Collector:
+class HandCollector:
     """Takes sightings until it has enough.
 
     Of a gesture the larger hand is taken, since people seldom show one with both; of `no_gesture` every hand.
