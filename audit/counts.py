@@ -61,7 +61,7 @@ class Examples:
 class Report:
     """The result of an audit.
 
-    cameras: by their id; None where a frame does not say. strays: records among the outcomes that are none.
+    cameras: by their id; None where a frame has none. strays: records in the outcome topics that are no outcome.
     frame_gone: outcomes whose frame was deleted by retention. no_record: offsets that hold none.
     expired: frames deleted by retention before a worker had processed them.
     """

@@ -75,14 +75,14 @@ def audit(
 ) -> Report:
     """Read the outcomes once and of the frames those alone that have none: what an outcome says of its frame is enough.
 
-    topic, group: of the frames and of the workers, for the report. scope: which frames of the log's spans are meant. A
-    stream end is of no camera, so none is meant where cameras are chosen.
-    advance: told of each so many records read.
+    topic, group: of the frames and of the workers, for the report. scope: which frames of the log's spans are audited.
+    A stream end belongs to no camera, so none is audited where cameras are chosen.
+    advance: called with the number of records read since the last call.
     What is kept is a bit for each frame and a few numbers for each camera and run, however many records there are.
     """
     report = _Auditor(log, topic=topic, group=group, scope=scope, advance=advance).run(whole=False)
     if report.lost and not log.is_whole:
-        # A worker whose clock is behind dates its outcomes before the frames: so look at all before anything is lost.
+        # A worker whose clock is behind dates its outcomes before the frames: read all before calling anything lost.
         report = _Auditor(log, topic=topic, group=group, scope=scope, advance=advance).run(whole=True)
     return report
 
@@ -129,12 +129,12 @@ class _Auditor:
         span, origin = self._spans.get(outcome.partition), outcome.origin
         if span is None:
             return
-        is_meant = self._scope.has(origin)
+        in_scope = self._scope.has(origin)
         if not span.first <= outcome.offset < span.end:
-            self._report.frame_gone += is_meant and outcome.offset < span.beginning
+            self._report.frame_gone += in_scope and outcome.offset < span.beginning
             return
         was_done = self._done[outcome.partition].mark(outcome.offset)
-        if not is_meant:
+        if not in_scope:
             return
         counts = self._counts(origin)
         if was_done:

@@ -29,9 +29,9 @@ class KafkaLog:
     """An AuditLog: a snapshot of what a broker holds at this moment.
 
     frames, outcomes: readers of `frames` and of the two topics of outcomes, with CONSUMER_OPTIONS. first, end: offsets
-    by partition that narrow what is audited. since: an aware time before which no frame was captured that is meant.
-    There is no such help at the other end: behind a camera whose clock is ahead, others go on. Raises ValueError for a
-    partition that is none. Faults of the broker are raised as kafka.errors.KafkaError.
+    by partition that narrow what is audited. since: an aware time before which no frame in scope was captured.
+    There is no such bound at the other end: behind a camera whose clock is ahead, others go on. Raises ValueError for
+    an unknown partition. Faults of the broker are raised as kafka.errors.KafkaError.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ def audit_system(
 ) -> Report:
     """Compare what the broker holds at this moment. first, end: as in KafkaLog. since, until, cameras: of AuditScope.
 
-    began: told how many outcomes there are to read. Raises BrokerError, and ValueError for a partition that is none.
+    began: called with the number of outcomes to read. Raises BrokerError, and ValueError for an unknown partition.
     """
     names = TopicNames(settings.topic_prefix)
     with (

@@ -31,7 +31,7 @@ class FrameIdentity:
     """Which picture a frame holds. run is None, and sequence says nothing, where its headers are at fault.
 
     camera: None where even that cannot be read. in_sequence: whether its camera's pictures follow each other.
-    captured_at: aware; where the headers do not tell, when its dead letter was set aside or, of a frame without an
+    captured_at: aware; where the headers do not say, when its dead letter was set aside or, of a frame without an
     outcome, its record's timestamp. Of a stream end it is when the stream ended.
     """
 
@@ -67,7 +67,7 @@ class EndSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StraySeen:
-    """A record among the outcomes that is none, or one of a frame in another topic."""
+    """A record in the outcome topics that is no outcome, or one of a frame in another topic."""
 
     position: Position
     error: str
@@ -87,7 +87,7 @@ OutcomeRecord = OutcomeSeen | EndSeen | StraySeen
 
 
 class _Light(msgspec.Struct):
-    """The few fields of a prediction that matter here: the rest is passed over, which is several times faster."""
+    """The few fields of a prediction that matter here: skipping the rest is several times faster."""
 
     id: str
     camera: str

@@ -181,7 +181,7 @@ class TopicReader:
                 yield record
 
     def first(self, begin: Offsets) -> dict[TopicPartition, Any | None]:
-        """The first record of each of these partitions from an offset on, None where none is left.
+        """The first record of each of these partitions from an offset on, None where there is none.
 
         Without those of which none could be read within some seconds.
         """
@@ -204,7 +204,7 @@ class TopicReader:
         return found
 
     def last(self, partition: TopicPartition, *, count: int) -> list[Any]:
-        """The last records of a partition, at most so many, in order."""
+        """The last records of a partition, `count` at most, in order."""
         beginning: int = self._consumer.beginning_offsets([partition])[partition]
         end: int = self._consumer.end_offsets([partition])[partition]
         reach = count

@@ -141,15 +141,15 @@ class _Gateway:
             with suppress(RuntimeError):  # the loop is closed: we are stopping
                 loop.call_soon_threadsafe(call, *arguments)
 
-        def take(update: StreamUpdate, taken: Callable[[], None]) -> None:
+        def take(update: StreamUpdate, handled: Callable[[], None]) -> None:
             try:
                 self._hub.take(update)
             finally:
-                taken()
+                handled()
 
         feed = Feed(
             self._settings,
-            deliver=lambda update, taken: in_loop(take, update, taken),
+            deliver=lambda update, handled: in_loop(take, update, handled),
             tell=lambda state: in_loop(self._hub.tell_broker, state),
             since_seconds=HISTORY_SECONDS,
             frame_pause=lambda: self._hub.frame_pause_seconds,

@@ -22,7 +22,7 @@ log = logging.getLogger("handstream.gateway")
 # Of frames only the newest is shown; this far behind, those between are skipped.
 FRAMES_BEHIND = 100
 # Deliveries that were not handled yet; beyond, nothing more is read.
-MAX_UNTAKEN = 4
+MAX_UNHANDLED = 4
 # Gesture events that are older when they arrive here are of the past, and not shown.
 FRESH_SECONDS = 5.0
 CHECK_SECONDS = 0.5
@@ -41,10 +41,10 @@ class StreamUpdate:
 class Feed:
     """Two followers: predictions and gestures must not wait for the pictures, which are far larger and less urgent.
 
-    deliver: called in their threads with what arrived, and `taken`, to be called once that has been taken up.
-    tell: called there whenever the broker goes or comes.
-    since_seconds: so old are the first predictions; of frames only those to come are shown.
-    frame_pause: seconds between two looks for frames.
+    deliver: called in their threads with what arrived, and `handled`, to be called once that has been handled.
+    tell: called there whenever the broker becomes reachable or unreachable.
+    since_seconds: age of the first predictions that are read; of frames only those to come.
+    frame_pause: seconds between two polls for frames.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Feed:
     ) -> None:
         self._deliver = deliver
         self._clock = clock
-        self._untaken = threading.Semaphore(MAX_UNTAKEN)
+        self._unhandled = threading.Semaphore(MAX_UNHANDLED)
         names = TopicNames(settings.topic_prefix)
         self._names = names
         self._outcomes = TopicFollower(
@@ -118,10 +118,10 @@ class Feed:
             self._hand_over(self._frames, StreamUpdate(received_at=self._clock(), frames=found))
 
     def _hand_over(self, follower: TopicFollower, update: StreamUpdate) -> None:
-        while not self._untaken.acquire(timeout=CHECK_SECONDS):
+        while not self._unhandled.acquire(timeout=CHECK_SECONDS):
             if follower.stopping.is_set():
                 return
-        self._deliver(update, self._untaken.release)
+        self._deliver(update, self._unhandled.release)
 
 
 _FRAME = ("ce_type", FRAME_TYPE.encode())

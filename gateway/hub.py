@@ -134,7 +134,7 @@ class Hub:
 
     @property
     def frame_pause_seconds(self) -> float:
-        """How long the next look for frames may wait. Half of what the most eager viewer waits between two of them."""
+        """How long the next poll for frames may wait: half the shortest period between frames that a viewer wants."""
         wanted = min((viewer.frame_seconds for viewer in list(self._viewers)), default=float("inf"))
         return min(wanted / 2, IDLE_FRAME_PAUSE_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Follows topics in a thread, and comes back when the broker does."""
+"""Follows topics in a thread, and reconnects when the broker is back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from settings import Settings
 log = logging.getLogger("handstream.gateway")
 
 POLL_SECONDS = 0.2
-# Who looks at the page wants to know soon that the broker went away.
+# Viewers of the page should learn soon that the broker is away.
 SILENCE_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 RETRY_SECONDS = 1.0
@@ -55,8 +55,8 @@ class Subscription:
 class TopicFollower:
     """take: called in the follower's thread with the records of one poll. It may wait, and nothing more is read then.
 
-    tell: called there whenever the broker goes or comes. pause: seconds until the next poll after one that brought
-    something; a topic of which little is wanted costs less so.
+    tell: called there whenever the broker becomes reachable or unreachable. pause: seconds from a poll that brought
+    something until the next; longer pauses make a topic cheaper to follow.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class TopicFollower:
                 fault = str(error) if isinstance(error, BrokerError) else _away(self._settings)
                 self._tell(BrokerStatus(answers=False, fault=fault))
             except Exception as error:
-                # A thread that ended would leave a gateway that looks well and shows nothing.
+                # If the thread ended, the gateway would look healthy and show nothing.
                 log.exception("reading a topic failed, trying again", extra={"topics": self._subscription.topics})
                 self._tell(
                     BrokerStatus(answers=False, fault=f"reading {', '.join(self._subscription.topics)} failed: {error}")

@@ -35,7 +35,7 @@ class FirstRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupState:
-    """state: in Kafka's words. members: None where Kafka does not tell them in the way that we ask."""
+    """state: in Kafka's words. members: None where this kind of request does not return them."""
 
     state: str
     members: int | None

@@ -1,4 +1,4 @@
-"""One look at groups and topics: who is how far behind, in records and in seconds."""
+"""One snapshot of groups and topics: how far each group is behind, in records and in seconds."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _row(prediction: Prediction) -> tuple[object, ...]:
 
 
 class Lines(Generic[T]):
-    """An Output that writes lines to a stream, flushed after each look at the topic."""
+    """An Output that writes lines to a stream, flushed after each poll of the topic."""
 
     def __init__(self, stream: BinaryIO, form: LineFormat[T]) -> None:
         self._stream = stream
