@@ -200,7 +200,7 @@ def test_predictions_without_the_pictures_shape_are_told_of(env: Settings, tmp_p
     result = record("--gesture", "palm", "--out", tmp_path / "recordings", "predictions", "--from", "earliest")
 
     assert result.exit_code == 1
-    assert "3 predictions do not say the size of their picture" in result.stderr
+    assert "3 predictions do not give the size of their image" in result.stderr
 
 
 @pytest.mark.broker
