@@ -47,8 +47,6 @@ def test_landmarks_in_8_bits_are_those_of_floats() -> None:
 def test_the_ranges_are_those_of_the_pinned_landmark_model() -> None:
     task = ensure_landmark_model(cache_dir=load_settings().cache_dir)
     model, sha256 = NetworkCompiler(task, precision=Precision.F32).read(landmark_model.MODEL)
-        ensure_landmark_model(cache_dir=load_settings().cache_dir), precision=Precision.F32
-    ).read(landmark_model.MODEL)
     ranges = known_ranges(landmark_model.MODEL, sha256=sha256)
     assert ranges is not None
     assert set(ranges) < set(range(len(convolutions(model))))
