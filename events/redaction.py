@@ -57,8 +57,8 @@ def redact_source(source: str) -> str:
 def redact_text(text: str) -> str:
     """The text with each address in it redacted, and the values of what is named as a secret hidden."""
     text = _ADDRESS.sub(_redact_match, text)
-    text = _BEARER.sub(rf"\1 {HIDDEN}", text)
-    return _ASSIGNED.sub(rf"\g<1>{HIDDEN}", text)
+    text = _ASSIGNED.sub(rf"\g<1>{HIDDEN}", text)
+    return _BEARER.sub(rf"\1 {HIDDEN}", text)
 
 
 def names_a_secret(name: str) -> bool:
