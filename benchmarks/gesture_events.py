@@ -23,7 +23,7 @@ from producers.synthetic import SyntheticCamera
 from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
 from settings import load_settings
-from stream_app.outcome import Incoming
+from stream_app.outcome import Incoming, Predicted
 from stream_app.partition_gestures import PartitionGestures
 from stream_app.processor import FrameProcessor
 
@@ -76,12 +76,12 @@ def _process(frames: Iterable[Frame], recognizer: Recognizer, times: DebounceTim
     for frame in frames:
         record = frame.to_record()
         position = Position(topic="frames", partition=0, offset=frame.sequence)
-        incoming = Incoming(position=position, key=record.key, value=record.value, headers=record.headers)
+        incoming = Incoming.read(position=position, key=record.key, value=record.value, headers=record.headers)
         outcome = processor.process(incoming, gestures)
-        assert outcome.prediction is not None
+        assert isinstance(outcome, Predicted)
         tally.add(outcome.prediction, received_at=BEGAN)
-        for event in outcome.gestures:
-            tally.add_event(event)
+        for keyed in outcome.events:
+            tally.add_event(keyed.event)
     tally.finish()
 
 

@@ -30,10 +30,15 @@ class DeadLetter:
     position: Position
     time: datetime
 
+    @property
+    def short_error(self) -> str:
+        """As much of the error as travels."""
+        return self.error[:MAX_ERROR_CHARACTERS]
+
     def to_record(self) -> Record:
         added: Headers = (
             ("dlq_reason", self.reason.value.encode()),
-            ("dlq_error", self.error[:MAX_ERROR_CHARACTERS].encode(errors="replace")),
+            ("dlq_error", self.short_error.encode(errors="replace")),
             ("dlq_topic", self.position.topic.encode()),
             ("dlq_partition", str(self.position.partition).encode()),
             ("dlq_offset", str(self.position.offset).encode()),

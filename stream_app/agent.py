@@ -10,13 +10,11 @@ from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
-from events.prediction import Status
 from events.record import Position
-from monitoring.camera_metrics import LiveStream
 from stream_app.arrivals import Waited
 from stream_app.gesture_keeper import GestureHold, GestureKeeper
 from stream_app.metrics import WorkerMetrics
-from stream_app.outcome import STREAM_END, UNKNOWN, Incoming, Outcome
+from stream_app.outcome import UNKNOWN, Incoming, Outcome
 from stream_app.partition_gestures import PartitionGestures
 from stream_app.progress import Progress
 from stream_app.trail import Trail
@@ -180,32 +178,14 @@ class FrameAgent:
 
     def _stored(self, outcome: Outcome, *, event: Any, position: Position, began: float) -> None:
         """The broker has the outcome. began: when it was handed over, by perf_counter()."""
-        self._count(outcome, partition=position.partition, publish_seconds=perf_counter() - began)
+        self._metrics.stored(
+            outcome, partition=position.partition, publish_seconds=perf_counter() - began, at=self._clock()
+        )
+        self._on_outcome(outcome)
         self._progress.finished(position)
         if self._keeper is not None:
             self._keeper.stored(position.partition, offset=position.offset)
         event.ack()
-
-    def _count(self, outcome: Outcome, *, partition: int, publish_seconds: float) -> None:
-        written_at = self._clock()
-        prediction = outcome.prediction
-        # What nobody looked at says nothing of how long a look takes, and what was a dead letter is as old as that was.
-        is_timed = prediction is not None and prediction.status is not Status.STALE and not prediction.retries
-        for gesture_event in outcome.gestures:
-            self._metrics.gesture(gesture_event)
-        self._on_outcome(outcome)
-        if is_timed and prediction is not None and outcome.timings is not None:
-            self._metrics.timed(outcome.timings, detector_skipped=prediction.detector_skipped)
-        if outcome.ended_run is not None:
-            self._metrics.ended(LiveStream(outcome.ended_run, partition))
-        if outcome.status != STREAM_END:
-            captured_at = outcome.captured_at if is_timed else None
-            self._metrics.finished(
-                outcome,
-                partition=partition,
-                publish_seconds=publish_seconds,
-                end_to_end_seconds=None if captured_at is None else (written_at - captured_at).total_seconds(),
-            )
 
     def _fail_soon(self, position: Position, fault: BaseException) -> None:
         if self._failing is None:
@@ -237,7 +217,7 @@ class FrameAgent:
         return trail
 
     def _incoming(self, message: Any, position: Position) -> Incoming:
-        return Incoming(
+        return Incoming.read(
             position=position,
             key=message.key,
             value=message.value,

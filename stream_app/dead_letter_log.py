@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from stream_app.outcome import DEAD_LETTER, Outcome
+from stream_app.outcome import DeadLettered, Outcome
 
 log = logging.getLogger("handstream.worker")
 
@@ -29,19 +29,20 @@ class DeadLetterLog:
         self._reasons: dict[str, _Reason] = {}
 
     def count(self, outcome: Outcome) -> None:
-        if outcome.status != DEAD_LETTER:
+        if not isinstance(outcome, DeadLettered):
             return
-        headers = {name: value.decode(errors="replace") for name, value in outcome.record.headers if name[:4] == "dlq_"}
-        one = self._reasons.setdefault(headers["dlq_reason"], _Reason())
+        letter = outcome.letter
+        reason = letter.reason.value
+        one = self._reasons.setdefault(reason, _Reason())
         one.count += 1
         one.last = {
             "camera": outcome.camera,
-            "topic": headers["dlq_topic"],
-            "partition": int(headers["dlq_partition"]),
-            "offset": int(headers["dlq_offset"]),
-            "error": headers["dlq_error"],
+            "topic": letter.position.topic,
+            "partition": letter.position.partition,
+            "offset": letter.position.offset,
+            "error": letter.short_error,
         }
-        log.debug("A frame became a dead letter", extra={"reason": headers["dlq_reason"], **one.last})
+        log.debug("A frame became a dead letter", extra={"reason": reason, **one.last})
 
     def tell(self, *, at_once: bool = False) -> None:
         """Log what is due; at_once: whatever is left."""

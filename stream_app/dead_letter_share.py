@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from stream_app.outcome import DEAD_LETTER, STREAM_END, Outcome
+from stream_app.outcome import DeadLettered, Outcome, Predicted, Skipped
 
 WINDOW_SECONDS = 60
 MIN_FRAMES = 20
@@ -36,12 +36,16 @@ class DeadLetterShare:
         self._lock = threading.Lock()
 
     def count(self, outcome: Outcome) -> None:
-        if outcome.status == STREAM_END:
-            return
+        if isinstance(outcome, DeadLettered):
+            self._count(outcome.camera, dead=1)
+        elif isinstance(outcome, Predicted | Skipped):
+            self._count(outcome.prediction.camera, dead=0)
+
+    def _count(self, camera: str, *, dead: int) -> None:
         now = int(self._clock())
         with self._lock:
-            seconds = self._cameras.setdefault(outcome.camera, deque())
-            self._cameras.move_to_end(outcome.camera)
+            seconds = self._cameras.setdefault(camera, deque())
+            self._cameras.move_to_end(camera)
             if len(self._cameras) > MAX_CAMERAS:
                 self._cameras.popitem(last=False)
             if not seconds or seconds[-1][0] != now:
@@ -49,7 +53,7 @@ class DeadLetterShare:
             while seconds[0][0] <= now - WINDOW_SECONDS:
                 seconds.popleft()
             seconds[-1][1] += 1
-            seconds[-1][2] += outcome.status == DEAD_LETTER
+            seconds[-1][2] += dead
 
     def faulty_ratio(self) -> float:
         """Share of the cameras of the last minute that are faulty; 0 where too few frames came to tell."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
@@ -17,12 +18,14 @@ from monitoring.drift_metrics import DriftMetrics
 from monitoring.model_metrics import ModelMetrics
 from recognition.bundle import Refusal
 from stream_app.dead_letter_share import DeadLetterShare
-from stream_app.outcome import DEAD_LETTER, Outcome
+from stream_app.outcome import DeadLettered, Outcome, Predicted, Skipped, StreamEnded
 from stream_app.prediction_drift import PredictionDrift
 from stream_app.prediction_metrics import PredictionMetrics
 
 # What an exemplar may hold in all, names and values (OpenMetrics 1.0); a topic's prefix may be long.
 MAX_EXEMPLAR_CHARACTERS = 128
+# The label of frames that became dead letters, beside the statuses of predictions.
+DEAD_LETTER = "dead_letter"
 _STAGES_OF_SKIPPED = ("queue", "decode")
 
 
@@ -46,7 +49,7 @@ class WorkerMetrics:
         self._rebalances = table.REBALANCES.create(registry)
         self._processed = table.FRAMES_PROCESSED.create(registry)
         # From the start, so that a rate sees the first burst of each.
-        self._of_status = {str(status): self._processed.labels(status=status) for status in (*Status, DEAD_LETTER)}
+        self._processed_as = {str(status): self._processed.labels(status=status) for status in (*Status, DEAD_LETTER)}
         self._gestures = table.GESTURE_EVENTS.create(registry)
         self._end_to_end = table.END_TO_END_SECONDS.create(registry)
         self._stuck = table.WORKER_STUCK.create(registry)
@@ -64,11 +67,6 @@ class WorkerMetrics:
         self._faulty_cameras.set_function(share.faulty_ratio)
         self._limit_exceeded.set_function(share.exceeded)
 
-    def timed(self, timings: Timings, *, detector_skipped: bool) -> None:
-        """detector_skipped: the stages behind decoding did not happen, and say nothing of how long they take."""
-        for stage in _STAGES_OF_SKIPPED if detector_skipped else Timings.__slots__:
-            self._stages[stage].observe(getattr(timings, stage) / 1000)
-
     def gesture(self, event: GestureEvent) -> None:
         """Count an event that was written."""
         self._gestures.labels(gesture=event.gesture, phase=event.phase.value).inc()
@@ -82,26 +80,41 @@ class WorkerMetrics:
         self._rebalances.inc()
         self._cameras.keep(partitions)
 
-    def ended(self, stream: LiveStream) -> None:
-        """The end of a run in a partition was passed on."""
-        self._cameras.end(stream)
-
-    def finished(
-        self, outcome: Outcome, *, partition: int, publish_seconds: float, end_to_end_seconds: float | None
-    ) -> None:
-        """Count one frame. end_to_end_seconds is None where that says nothing of the stream."""
-        self._of_status[outcome.status].inc()
+    def stored(self, outcome: Outcome, *, partition: int, publish_seconds: float, at: datetime) -> None:
+        """Count what the broker has. publish_seconds: how long that took. at: now."""
+        match outcome:
+            case Predicted(prediction=prediction):
+                self._predicted(prediction, partition=partition)
+                self._timed(prediction, at=at, exemplar=_exemplar(outcome))
+                for keyed in outcome.events:
+                    self.gesture(keyed.event)
+            case Skipped(prediction=prediction):
+                self._predicted(prediction, partition=partition)
+            case DeadLettered(letter=letter, camera=camera):
+                self._processed_as[DEAD_LETTER].inc()
+                self._dead_letters.labels(reason=letter.reason.value).inc()
+                if camera:
+                    self._cameras.count_dead_letter(camera)
+            case StreamEnded(end=end):
+                self._cameras.end(LiveStream(end.run, partition))
+                for keyed in outcome.events:
+                    self.gesture(keyed.event)
+                return
         self._stages["publish"].observe(publish_seconds)
-        if outcome.prediction is not None:
-            self._cameras.count(outcome.camera, stream=_live_stream(outcome.prediction, partition=partition))
-            self.predictions.count(outcome.prediction)
-            self._drift.count(outcome.prediction)
-        if outcome.reason is not None:
-            self._dead_letters.labels(reason=outcome.reason.value).inc()
-            if outcome.camera:
-                self._cameras.count_dead_letter(outcome.camera)
-        if end_to_end_seconds is not None:
-            self._end_to_end.observe(max(0.0, end_to_end_seconds), _exemplar(outcome))
+
+    def _predicted(self, prediction: Prediction, *, partition: int) -> None:
+        self._processed_as[prediction.status.value].inc()
+        self._cameras.count(prediction.camera, stream=_live_stream(prediction, partition=partition))
+        self.predictions.count(prediction)
+        self._drift.count(prediction)
+
+    def _timed(self, prediction: Prediction, *, at: datetime, exemplar: dict[str, str]) -> None:
+        if prediction.retries:  # what was a dead letter is as old as that was
+            return
+        # Of a frame that was not searched, the stages behind decoding did not happen.
+        for stage in _STAGES_OF_SKIPPED if prediction.detector_skipped else Timings.__slots__:
+            self._stages[stage].observe(getattr(prediction.timings_ms, stage) / 1000)
+        self._end_to_end.observe(max(0.0, (at - prediction.captured_at).total_seconds()), exemplar)
 
 
 def _live_stream(prediction: Prediction, *, partition: int) -> LiveStream | None:
@@ -111,11 +124,10 @@ def _live_stream(prediction: Prediction, *, partition: int) -> LiveStream | None
     return LiveStream(prediction.run, partition)
 
 
-def _exemplar(outcome: Outcome) -> dict[str, str]:
+def _exemplar(outcome: Predicted) -> dict[str, str]:
     """The frame by name and its trace, so that from a slow point in a picture one comes to the frame itself."""
     exemplar = {} if outcome.trace is None else {"trace_id": outcome.trace.id}
-    if outcome.prediction is not None:
-        named = {**exemplar, "frame": outcome.prediction.id}
-        if sum(len(name) + len(value) for name, value in named.items()) <= MAX_EXEMPLAR_CHARACTERS:
-            return named
+    named = {**exemplar, "frame": outcome.prediction.id}
+    if sum(len(name) + len(value) for name, value in named.items()) <= MAX_EXEMPLAR_CHARACTERS:
+        return named
     return exemplar

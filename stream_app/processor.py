@@ -7,21 +7,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from events.cloud_event import MAX_CAMERA_CHARACTERS, event_type
 from events.dead_letter import DeadLetter
-from events.frame import Frame, Mode, decode_frame
+from events.frame import Frame, Mode
 from events.held import held_headers
 from events.prediction import Model, Prediction, Status, Timings
 from events.reason import RecordError
-from events.record import HeaderReader, Record
-from events.stream_end import STREAM_END_TYPE, decode_stream_end
+from events.record import Record
+from events.stream_end import StreamEnd
 from events.topics import TopicNames
 from recognition.pipeline import Recognition
 from stream_app.followed_camera import KeyedEvent
-from stream_app.outcome import DEAD_LETTER, STREAM_END, Incoming, Outcome
+from stream_app.outcome import DeadLettered, Incoming, Outcome, Predicted, Skipped, StreamEnded
 from stream_app.partition_gestures import GestureUpdate, PartitionGestures
-
-LIVE_HEADER = ("ce_mode", Mode.LIVE.value.encode())
 
 
 class FrameRecognizer(Protocol):
@@ -58,18 +55,15 @@ class FrameProcessor:
         self._clock = clock
         self._stale_after_seconds = stale_after_seconds
 
-    def skip(self, incoming: Incoming) -> Outcome | None:
+    def skip(self, incoming: Incoming) -> Skipped | None:
         """The outcome of a live frame that is too old to be worth a look, else None. Costs next to nothing."""
-        if incoming.waited.at_most_seconds <= self._stale_after_seconds or LIVE_HEADER not in incoming.headers:
+        frame = incoming.content
+        if incoming.waited.at_most_seconds <= self._stale_after_seconds or not isinstance(frame, Frame):
             return None
-        taken_up_at = self._clock()
-        try:
-            frame = decode_frame(key=incoming.key, value=incoming.value, headers=incoming.headers)
-        except RecordError:
-            return None  # a dead letter, of whatever age
-        if frame.is_sent_again:
+        if frame.mode is not Mode.LIVE or frame.is_sent_again:
             return None
-        by_clock = (taken_up_at - frame.captured_at).total_seconds()
+        taken_at = self._clock()
+        by_clock = (taken_at - frame.captured_at).total_seconds()
         if incoming.waited.age_seconds(by_clock=by_clock) <= self._stale_after_seconds:
             return None
         unseen = Recognition(
@@ -82,39 +76,45 @@ class FrameProcessor:
             landmarks_ms=0.0,
             classify_ms=0.0,
         )
-        return self._predict(incoming, frame, unseen, None, taken_up_at=taken_up_at)
+        prediction = self._prediction(incoming, frame, unseen, taken_at=taken_at)
+        return Skipped(
+            topic=self._topics.predictions, record=prediction.to_record(key=incoming.key), prediction=prediction
+        )
 
     def process(self, incoming: Incoming, gestures: PartitionGestures | None = None) -> Outcome:
         """gestures: of the record's partition; None where nobody follows them."""
-        taken_up_at = self._clock()
+        taken_at = self._clock()
+        content = incoming.content
+        if isinstance(content, StreamEnd):
+            return self._end_stream(content, gestures)
+        if isinstance(content, RecordError):
+            return self._dead_letter(incoming, content)
         try:
-            headers = HeaderReader(incoming.headers)
-            if event_type(headers) == STREAM_END_TYPE:
-                return self._pass_on(incoming, headers, gestures)
-            frame = decode_frame(key=incoming.key, value=incoming.value, headers=headers)
-            recognition = self._recognizer.recognize(frame)
+            recognition = self._recognizer.recognize(content)
         except RecordError as fault:
-            return self._bury(incoming, fault)
-        return self._predict(incoming, frame, recognition, gestures, taken_up_at=taken_up_at)
+            return self._dead_letter(incoming, fault)
+        prediction = self._prediction(incoming, content, recognition, taken_at=taken_at)
+        update = GestureUpdate() if gestures is None else gestures.update(prediction, key=incoming.key)
+        return Predicted(
+            topic=self._topics.predictions,
+            record=prediction.to_record(key=incoming.key, more=held_headers(update.held)),
+            then=self._event_records(update.events),
+            prediction=prediction,
+            events=update.events,
+        )
 
-    def _predict(
-        self,
-        incoming: Incoming,
-        frame: Frame,
-        recognition: Recognition,
-        gestures: PartitionGestures | None,
-        *,
-        taken_up_at: datetime,
-    ) -> Outcome:
+    def _prediction(
+        self, incoming: Incoming, frame: Frame, recognition: Recognition, *, taken_at: datetime
+    ) -> Prediction:
         # A camera whose clock runs ahead of ours must not give a negative time in the queue.
-        queue_ms = max(0.0, (taken_up_at - frame.captured_at).total_seconds() * 1000)
+        queue_ms = max(0.0, (taken_at - frame.captured_at).total_seconds() * 1000)
         timings = Timings(
             queue=round(queue_ms, 3),
             decode=recognition.decode_ms,
             landmarks=recognition.landmarks_ms,
             classify=recognition.classify_ms,
         )
-        prediction = Prediction(
+        return Prediction(
             id=str(incoming.position),
             camera=frame.camera,
             run=frame.run,
@@ -135,35 +135,22 @@ class FrameProcessor:
             image_damaged=recognition.image_damaged,
             replay_of=None if frame.origin is None else str(frame.origin.position),
         )
-        update = GestureUpdate() if gestures is None else gestures.update(prediction, key=incoming.key)
-        return Outcome(
-            topic=self._topics.predictions,
-            record=prediction.to_record(key=incoming.key, more=held_headers(update.held)),
-            status=prediction.status.value,
-            captured_at=frame.captured_at,
-            camera=frame.camera,
-            timings=timings,
-            prediction=prediction,
-            gestures=tuple(keyed.event for keyed in update.events),
-            then=self._event_records(update.events),
-        )
 
     def _event_records(self, events: tuple[KeyedEvent, ...]) -> tuple[tuple[str, Record], ...]:
         return tuple((self._topics.gestures, keyed.to_record()) for keyed in events)
 
-    def _pass_on(self, incoming: Incoming, headers: HeaderReader, gestures: PartitionGestures | None) -> Outcome:
-        end = decode_stream_end(value=incoming.value, headers=headers)
+    def _end_stream(self, end: StreamEnd, gestures: PartitionGestures | None) -> StreamEnded:
         events = () if gestures is None else gestures.end_run(end.run)
-        return Outcome(
+        record = end.to_record()
+        return StreamEnded(
             topic=self._topics.predictions,
-            record=end.to_record(),
-            status=STREAM_END,
-            ended_run=end.run,
-            gestures=tuple(keyed.event for keyed in events),
-            then=(*self._event_records(events), (self._topics.gestures, end.to_record())),
+            record=record,
+            then=(*self._event_records(events), (self._topics.gestures, record)),
+            end=end,
+            events=events,
         )
 
-    def _bury(self, incoming: Incoming, fault: RecordError) -> Outcome:
+    def _dead_letter(self, incoming: Incoming, fault: RecordError) -> DeadLettered:
         letter = DeadLetter(
             key=incoming.key,
             value=incoming.value or b"",
@@ -173,16 +160,6 @@ class FrameProcessor:
             position=incoming.position,
             time=self._clock(),
         )
-        return Outcome(
-            topic=self._topics.dead_letters,
-            record=letter.to_record(),
-            status=DEAD_LETTER,
-            camera=_camera_of(incoming),
-            reason=fault.reason,
+        return DeadLettered(
+            topic=self._topics.dead_letters, record=letter.to_record(), letter=letter, camera=incoming.camera
         )
-
-
-def _camera_of(incoming: Incoming) -> str:
-    """Whoever seems to have sent a record at fault."""
-    named = dict(incoming.headers).get("ce_camera") or incoming.key or b""
-    return named[:MAX_CAMERA_CHARACTERS].decode(errors="replace")

@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from events.frame import Frame
+from events.prediction import Timings
 from events.trace_context import TRACEPARENT, trace_id, traceparent_of
 from monitoring.tracing import Attributes, Span, SpanKind, Tracer
 from stream_app.agent import Processor
-from stream_app.outcome import DEAD_LETTER, STREAM_END, Incoming, Outcome
+from stream_app.metrics import DEAD_LETTER
+from stream_app.outcome import DeadLettered, Incoming, Outcome, Predicted, Skipped, StreamEnded
 from stream_app.partition_gestures import PartitionGestures
 
 _STAGES = ("decode", "landmarks", "classify")
@@ -61,20 +64,20 @@ class TracedProcessor:
         return self._traced(incoming, self._processor.process(incoming, gestures), began=began)
 
     def _traced(self, incoming: Incoming, outcome: Outcome, *, began: float) -> Outcome:
-        if outcome.status == STREAM_END:
+        if isinstance(outcome, StreamEnded):
             return outcome
         parent = traceparent_of(incoming.headers)
         process = self._tracer.begin("process", at=began, kind=SpanKind.CONSUMER, parent=parent)
         if not process.is_kept:
-            return outcome if outcome.status == DEAD_LETTER else _carrying(outcome, process.traceparent)
+            return outcome if isinstance(outcome, DeadLettered) else _carrying(outcome, process.traceparent)
         about = self._about(incoming, outcome)
-        if outcome.captured_at is not None:
-            captured = min(outcome.captured_at.timestamp(), began)
+        if isinstance(outcome, Predicted | Skipped):
+            captured = min(outcome.prediction.captured_at.timestamp(), began)
             queue = self._tracer.begin(
                 "queue", at=captured, kind=SpanKind.INTERNAL, parent=parent or process.traceparent, attributes=about
             )
             queue.end(began)
-        self._stages(outcome, began=began, parent=process.traceparent)
+            self._stages(outcome.prediction.timings_ms, began=began, parent=process.traceparent)
         publish = self._tracer.begin(
             "publish",
             at=self._now(),
@@ -88,22 +91,28 @@ class TracedProcessor:
                 "messaging.destination.partition.id": str(incoming.position.partition),
             },
         )
-        trace = FrameTrace(process=process, publish=publish, about=about, error=_fault(outcome), now=self._now)
-        if outcome.status == DEAD_LETTER:
+        trace = FrameTrace(
+            process=process,
+            publish=publish,
+            about=about,
+            error=outcome.letter.short_error if isinstance(outcome, DeadLettered) else None,
+            now=self._now,
+        )
+        if isinstance(outcome, DeadLettered):
             # It keeps the headers that it came with, and goes back with them.
             return replace(outcome, trace=trace)
         return replace(_carrying(outcome, publish.traceparent), trace=trace)
 
-    def _stages(self, outcome: Outcome, *, began: float, parent: str) -> None:
+    def _stages(self, timings: Timings, *, began: float, parent: str) -> None:
         at = began
-        for stage in _STAGES if outcome.timings is not None else ():
-            seconds = getattr(outcome.timings, stage) / 1000
+        for stage in _STAGES:
+            seconds = getattr(timings, stage) / 1000
             if seconds:
                 self._tracer.begin(stage, at=at, kind=SpanKind.INTERNAL, parent=parent).end(at + seconds)
             at += seconds
 
     def _about(self, incoming: Incoming, outcome: Outcome) -> Attributes:
-        sequence = dict(incoming.headers).get("ce_sequence") or b""
+        frame = incoming.content
         return {
             "messaging.system": "kafka",
             "messaging.operation.name": "process",
@@ -112,16 +121,14 @@ class TracedProcessor:
             "messaging.destination.partition.id": str(incoming.position.partition),
             "messaging.kafka.offset": incoming.position.offset,
             "messaging.consumer.group.name": self._group,
-            "handstream.camera": outcome.camera,
-            "handstream.status": outcome.status,
-            **({"handstream.sequence": int(sequence)} if sequence.isdigit() and len(sequence) <= 18 else {}),
+            "handstream.camera": incoming.camera,
+            "handstream.status": _status(outcome),
+            **({"handstream.sequence": frame.sequence} if isinstance(frame, Frame) else {}),
         }
 
 
-def _fault(outcome: Outcome) -> str | None:
-    if outcome.status != DEAD_LETTER:
-        return None
-    return dict(outcome.record.headers)["dlq_error"].decode(errors="replace")
+def _status(outcome: Outcome) -> str:
+    return outcome.prediction.status.value if isinstance(outcome, Predicted | Skipped) else DEAD_LETTER
 
 
 def _carrying(outcome: Outcome, traceparent: str) -> Outcome:

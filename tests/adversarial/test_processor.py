@@ -42,7 +42,7 @@ def processor() -> Iterator[FrameProcessor]:
 
 def _incoming(one: Case) -> Incoming:
     """As the worker's consumer hands it out."""
-    return Incoming(
+    return Incoming.read(
         position=Position(topic="frames", partition=0, offset=1),
         key=one.key,
         value=one.value,

@@ -171,7 +171,7 @@ def test_letters_are_sent_back_whole_and_count_their_retries(env: Settings) -> N
         assert abs(one.timestamp / 1000 - datetime.now(UTC).timestamp()) < 600
     # At fault again: the letter says how often it was tried.
     outcome = FrameProcessor(recognizer=TwinRecognizer(), topics=topics, clock=lambda: NOW).process(
-        Incoming(
+        Incoming.read(
             position=Position(topic=topics.frames, partition=1, offset=0),
             key=None,
             value=frames[-1].value,

@@ -55,7 +55,7 @@ def read_record(parts: RecordParts) -> None:
             read()
     position = Position(topic="frames", partition=0, offset=0)
     processor = FrameProcessor(recognizer=TwinRecognizer(_see), topics=TOPICS, clock=lambda: datetime.now(UTC))
-    outcome = processor.process(Incoming(position=position, key=key, value=value, headers=headers))
+    outcome = processor.process(Incoming.read(position=position, key=key, value=value, headers=headers))
     assert outcome.topic in (TOPICS.predictions, TOPICS.dead_letters)
     assert all(type(name) is str and isinstance(content, bytes) for name, content in outcome.record.headers)
 

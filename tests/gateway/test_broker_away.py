@@ -77,7 +77,9 @@ def predict(settings: Settings, *, sequence: int) -> None:
         recognizer=TwinRecognizer(), topics=topics, clock=lambda: frame(sequence=sequence).captured_at
     )
     position = Position(topic=topics.frames, partition=0, offset=sequence)
-    outcome = processor.process(Incoming(position=position, key=record.key, value=record.value, headers=record.headers))
+    outcome = processor.process(
+        Incoming.read(position=position, key=record.key, value=record.value, headers=record.headers)
+    )
     producer = KafkaProducer(**kafka_python_options(settings))
     producer.send(
         topics.predictions,

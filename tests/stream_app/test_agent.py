@@ -23,7 +23,7 @@ from stream_app.outcome import Incoming, Outcome
 from stream_app.partition_gestures import PartitionGestures
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
-from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame
+from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame, status
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Writer:
 
     @property
     def statuses(self) -> list[str]:
-        return [one.status for one in self.outcomes]
+        return [status(one) for one in self.outcomes]
 
 
 def live(sequence: int, *, age_seconds: float) -> Frame:

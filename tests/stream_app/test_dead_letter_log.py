@@ -11,7 +11,7 @@ from events.dead_letter import DeadLetter
 from events.reason import Reason
 from events.record import Position
 from stream_app.dead_letter_log import WINDOW_SECONDS, DeadLetterLog
-from stream_app.outcome import DEAD_LETTER, Outcome
+from stream_app.outcome import DeadLettered, Outcome
 from tests.logged import context
 
 
@@ -25,7 +25,7 @@ def outcome(offset: int, reason: Reason) -> Outcome:
         position=Position(topic="frames", partition=1, offset=offset),
         time=datetime(2025, 1, 1, tzinfo=UTC),
     )
-    return Outcome(topic="frames.dlq", record=letter.to_record(), status=DEAD_LETTER, camera="door")
+    return DeadLettered(topic="frames.dlq", record=letter.to_record(), letter=letter, camera="door")
 
 
 def test_the_first_of_a_reason_is_told_at_once_and_the_others_together(caplog: pytest.LogCaptureFixture) -> None:

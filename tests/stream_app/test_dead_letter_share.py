@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from events.record import Record
+from dataclasses import replace
+
+from events.stream_end import StreamEnd
+from events.topics import TopicNames
 from stream_app.dead_letter_share import MAX_CAMERAS, DeadLetterShare
-from stream_app.outcome import DEAD_LETTER, STREAM_END, Outcome
+from stream_app.metrics import DEAD_LETTER
+from stream_app.outcome import Outcome
+from stream_app.processor import FrameProcessor
+from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame, incoming
+
+STREAM_ENDED = "stream_end"
+
+
+def became(status: str, *, camera: str) -> Outcome:
+    sent = replace(frame(), camera=camera, image=b"" if status == DEAD_LETTER else b"jpeg")
+    end = StreamEnd(run="run1", source="t", partition=3, partitions=4, frames=3, ended_at=CAPTURED_AT)
+    record = end.to_record() if status == STREAM_ENDED else sent.to_record()
+    processor = FrameProcessor(recognizer=TwinRecognizer(), topics=TopicNames(), clock=lambda: CAPTURED_AT)
+    return processor.process(incoming(record))
 
 
 class Watch:
@@ -16,9 +32,7 @@ class Watch:
 
     def count(self, camera: str, *statuses: str) -> None:
         for status in statuses:
-            self.share.count(
-                Outcome(topic="t", record=Record(key=None, value=b"", headers=()), status=status, camera=camera)
-            )
+            self.share.count(became(status, camera=camera))
 
 
 def test_most_cameras_faulty_at_once_are_our_fault() -> None:
@@ -50,7 +64,7 @@ def test_the_only_camera_counts_for_itself() -> None:
 
 def test_few_frames_tell_nothing() -> None:
     watch = Watch()
-    watch.count("only", *[DEAD_LETTER] * 19, STREAM_END, STREAM_END)
+    watch.count("only", *[DEAD_LETTER] * 19, STREAM_ENDED, STREAM_ENDED)
 
     assert watch.share.faulty_ratio() == 0.0
     assert watch.share.check() is None

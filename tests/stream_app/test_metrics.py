@@ -45,7 +45,7 @@ def test_an_exemplar_names_the_frame_and_its_trace_as_far_as_there_is_room(
     registry, tracer = CollectorRegistry(), MemoryTracer()
     outcome = processed(tracer if is_traced else None, topic=topic)
 
-    WorkerMetrics(registry).finished(outcome, partition=3, publish_seconds=0.001, end_to_end_seconds=0.04)
+    WorkerMetrics(registry).stored(outcome, partition=3, publish_seconds=0.001, at=CAPTURED_AT)
 
     told = exemplar(registry)
     assert set(told) == names

@@ -21,10 +21,10 @@ from events.topics import TopicNames
 from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognition
 from stream_app.arrivals import Waited
-from stream_app.outcome import Incoming, Outcome
+from stream_app.outcome import DeadLettered, Incoming, Outcome, Predicted, StreamEnded
 from stream_app.partition_gestures import PartitionGestures
 from stream_app.processor import FrameProcessor
-from tests.stream_app.twins import CAPTURED_AT, MODEL, NO_HAND, TwinRecognizer, frame, incoming
+from tests.stream_app.twins import CAPTURED_AT, MODEL, NO_HAND, TwinRecognizer, frame, incoming, status
 
 NOW = CAPTURED_AT + timedelta(milliseconds=40)
 TOPICS = TopicNames("t.")
@@ -39,7 +39,7 @@ def test_a_frame_becomes_a_prediction_with_the_same_key_and_an_id_from_its_posit
     outcome = processor().process(incoming(frame(sequence=5, label="ok").to_record(), offset=41, partition=2))
 
     prediction = decode_prediction(outcome.record.value)
-    assert (outcome.topic, outcome.status, outcome.record.key) == ("t.predictions", "no_hand", b"desk")
+    assert (outcome.topic, status(outcome), outcome.record.key) == ("t.predictions", "no_hand", b"desk")
     assert prediction.id == "frames/2/41"
     assert (prediction.camera, prediction.run, prediction.sequence, prediction.label) == ("desk", "run1", 5, "ok")
     assert (prediction.captured_at, prediction.processed_at) == (CAPTURED_AT, NOW)
@@ -70,11 +70,13 @@ def test_a_frame_brings_the_events_that_it_settles_and_a_stream_end_those_that_i
     end = StreamEnd(run="run1", source="t", partition=3, partitions=4, frames=3, ended_at=NOW)
     ended = worker.process(incoming(end.to_record(), offset=3), gestures)
 
-    assert [(one.gestures, one.then) for one in (first, second)] == [((), ())] * 2
-    (started,) = third.gestures
+    assert [one.then for one in (first, second)] == [()] * 2
+    assert isinstance(third, Predicted)
+    assert isinstance(ended, StreamEnded)
+    (started,) = (keyed.event for keyed in third.events)
     assert (started.id, started.phase) == ("frames/3/2/right/fist/started", Phase.STARTED)
     assert third.then == (("t.gestures", started.to_record(key=b"desk")),)
-    assert [event.phase for event in ended.gestures] == [Phase.ENDED]
+    assert [keyed.event.phase for keyed in ended.events] == [Phase.ENDED]
     assert [topic for topic, _ in ended.then] == ["t.gestures", "t.gestures"]
     assert decode_stream_end(value=ended.then[-1][1].value, headers=ended.then[-1][1].headers) == end
 
@@ -106,7 +108,7 @@ def test_a_live_frame_that_is_too_old_is_skipped_and_says_so() -> None:
 
     assert outcome is not None
     prediction = decode_prediction(outcome.record.value)
-    assert (outcome.topic, outcome.status, outcome.record.key) == ("t.predictions", "stale", b"desk")
+    assert (outcome.topic, status(outcome), outcome.record.key) == ("t.predictions", "stale", b"desk")
     assert (prediction.status, prediction.hands, prediction.id) == (Status.STALE, (), "frames/2/41")
     assert (prediction.sequence, prediction.processed_at, prediction.model) == (5, NOW, MODEL)
     assert prediction.timings_ms == Timings(queue=2000.0, decode=0.0, landmarks=0.0, classify=0.0)
@@ -140,7 +142,7 @@ def test_a_stale_frame_at_fault_is_a_dead_letter_all_the_same() -> None:
     broken = live(age_seconds=60, image=b"")
 
     assert skipped(broken) is None
-    assert processor().process(incoming(broken.to_record())).status == "dead_letter"
+    assert isinstance(processor().process(incoming(broken.to_record())), DeadLettered)
 
 
 def test_a_frame_at_fault_becomes_a_dead_letter_that_keeps_it_whole() -> None:
@@ -151,7 +153,7 @@ def test_a_frame_at_fault_becomes_a_dead_letter_that_keeps_it_whole() -> None:
     outcome = processor(TwinRecognizer(refuse)).process(incoming(record, offset=9))
 
     letter = decode_dead_letter(key=outcome.record.key, value=outcome.record.value, headers=outcome.record.headers)
-    assert (outcome.topic, outcome.status) == ("t.frames.dlq", "dead_letter")
+    assert (outcome.topic, status(outcome)) == ("t.frames.dlq", "dead_letter")
     assert (letter.reason, letter.error, letter.value) == (Reason.NOT_AN_IMAGE, "no image", b"broken")
     assert letter.headers == record.headers
     assert letter.position == Position(topic="frames", partition=3, offset=9)
@@ -170,7 +172,7 @@ def test_a_stream_end_is_passed_on() -> None:
 
     outcome = processor().process(incoming(end.to_record()))
 
-    assert (outcome.topic, outcome.status) == ("t.predictions", "stream_end")
+    assert (outcome.topic, status(outcome)) == ("t.predictions", "stream_end")
     assert decode_stream_end(value=outcome.record.value, headers=outcome.record.headers) == end
 
 
@@ -184,7 +186,7 @@ def test_whatever_the_record_holds_it_has_an_outcome(
 ) -> None:
     position = Position(topic="frames", partition=0, offset=0)
 
-    outcome = processor().process(Incoming(position=position, key=key, value=value, headers=tuple(headers)))
+    outcome = processor().process(Incoming.read(position=position, key=key, value=value, headers=tuple(headers)))
 
     assert outcome.topic in (TOPICS.predictions, TOPICS.dead_letters)
     if outcome.topic == TOPICS.predictions:

@@ -20,7 +20,7 @@ from producers.traced_sink import TracedSink
 from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor
 from stream_app.traced_processor import TracedProcessor
-from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame, incoming
+from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame, incoming, status
 
 NOW = CAPTURED_AT.timestamp() + 0.04
 CONTEXT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -77,7 +77,7 @@ def test_a_malformed_context_is_as_none_and_never_a_dead_letter(values: tuple[by
     tracer, record = MemoryTracer(), with_header(frame().to_record(), *values)
 
     assert decode_frame(key=record.key, value=record.value, headers=record.headers) == frame()
-    assert process(tracer, record).status == "no_hand"
+    assert status(process(tracer, record)) == "no_hand"
     assert tracer.spans[0].parent is None
 
 

@@ -9,7 +9,7 @@ from events.frame import Frame, Mode
 from events.prediction import Model, Status
 from events.record import Position, Record
 from recognition.pipeline import Recognition
-from stream_app.outcome import Incoming
+from stream_app.outcome import Incoming, Outcome, Predicted, Skipped, StreamEnded
 
 # The moment of capture is the record's timestamp: a broker soon deletes records that are older than its retention.
 CAPTURED_AT = datetime.now(UTC).replace(microsecond=0)
@@ -66,9 +66,16 @@ def frame(*, sequence: int = 0, camera: str = "desk", image: bytes = b"jpeg", la
 
 
 def incoming(record: Record, *, offset: int = 7, partition: int = 3) -> Incoming:
-    return Incoming(
+    return Incoming.read(
         position=Position(topic="frames", partition=partition, offset=offset),
         key=record.key,
         value=record.value,
         headers=record.headers,
     )
+
+
+def status(outcome: Outcome) -> str:
+    """What became of a record, in the words of the metrics."""
+    if isinstance(outcome, Predicted | Skipped):
+        return outcome.prediction.status.value
+    return "stream_end" if isinstance(outcome, StreamEnded) else "dead_letter"
