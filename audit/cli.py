@@ -16,9 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from audit.run import audit_system
 from audit.table import render
-from broker.settings import SettingsError, load_settings
 from broker.topic_reader import Edge, parse_start
 from broker.topics import BrokerError
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 _OFFSET = re.compile(r"^(\d{1,9}):(\d{1,18})$")

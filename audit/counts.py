@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from audit.span import Span
+from audit.log import Span
 from events.record import Position
 
 EXAMPLES = 10

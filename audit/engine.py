@@ -5,11 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from audit.bits import Bits
 from audit.counts import Counts, Report
-from audit.log import Log
-from audit.scope import Scope
+from audit.log import Log, Scope
 from audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, StraySeen
+
+_FULL = 0xFF
+
+
+class Bits:
+    """Which offsets of first (included) to end (not included) were marked: 125 kB for a million of them."""
+
+    __slots__ = ("_bytes", "end", "first")
+
+    def __init__(self, *, first: int, end: int) -> None:
+        self.first = first
+        self.end = max(first, end)
+        self._bytes = bytearray((self.end - first + 7) // 8)
+
+    def mark(self, offset: int) -> bool:
+        """Mark an offset of the range; whether it was marked already."""
+        byte, bit = divmod(offset - self.first, 8)
+        was = self._bytes[byte] >> bit & 1
+        self._bytes[byte] |= 1 << bit
+        return bool(was)
+
+    def unmarked(self) -> Iterator[int]:
+        """The offsets that were not marked, in their order."""
+        for index, byte in enumerate(self._bytes):
+            if byte == _FULL:
+                continue
+            start = self.first + index * 8
+            for bit in range(min(8, self.end - start)):
+                if not byte >> bit & 1:
+                    yield start + bit
 
 
 @dataclass(slots=True)
@@ -34,6 +62,7 @@ class _End:
 
 
 EVERYTHING = Scope()
+ADVANCE_EVERY = 1000
 
 
 def audit(
@@ -56,9 +85,6 @@ def audit(
         # A worker whose clock is behind dates its outcomes before the frames: so look at all before anything is lost.
         report = _Auditor(log, topic=topic, group=group, scope=scope, advance=advance).run(whole=True)
     return report
-
-
-ADVANCE_EVERY = 1000
 
 
 class _Auditor:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from kafka import TopicPartition
 
+from audit.log import Span
 from audit.sighting import FrameSeen, Sighting, see_dead_letter, see_frame, see_prediction
-from audit.span import Span
-from broker.settings import Settings
 from broker.topic_reader import TopicReader
 from events.topics import TopicNames
 from monitoring.lag import LagReader
+from settings import Settings
 
 # A fetch holds images; what is held at once stays small.
 FETCH_BYTES = 8 * 1024 * 1024
@@ -22,11 +22,7 @@ CLOCK_MARGIN = timedelta(minutes=65)
 # Below this, looking for where to begin saves nothing.
 ALWAYS_WHOLE_OUTCOMES = 20_000
 
-CONSUMER_OPTIONS = {
-    "max_poll_records": 2000,
-    "fetch_max_bytes": FETCH_BYTES,
-    "max_partition_fetch_bytes": FETCH_BYTES // 4,
-}
+CONSUMER_OPTIONS = {"max_poll_records": 2000, "fetch_max_bytes": FETCH_BYTES}
 
 
 class KafkaLog:

@@ -1,13 +1,57 @@
-"""Where an audit reads: the edge, and its twin in memory."""
+"""Which frames are audited, and where an audit reads them and their outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from audit.sighting import FrameSeen, Sighting
-from audit.span import Span
+from audit.sighting import FrameSeen, Origin, Sighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Those that fit all. cameras: empty for any. since, until: aware times of capture; until is left out."""
+
+    cameras: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, origin: Origin) -> bool:
+        return (
+            (not self.cameras or origin.camera in self.cameras)
+            and (self.since is None or origin.captured_at >= self.since)
+            and (self.until is None or origin.captured_at < self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Frames of one partition from offset first (included) to end (not included).
+
+    beginning: the oldest frame that the partition still holds.
+    committed: the next frame that the workers would take up, or None where they never committed.
+    """
+
+    partition: int
+    first: int
+    end: int
+    beginning: int
+    committed: int | None
+
+    @property
+    def frames(self) -> int:
+        return max(0, self.end - self.first)
+
+    @property
+    def expired(self) -> int:
+        """Frames that retention deleted before a worker had committed them, as far as that can still be seen."""
+        return 0 if self.committed is None else max(0, self.beginning - self.committed)
+
+    def is_pending(self, offset: int) -> bool:
+        """Whether the workers still have to take that frame up, or have not committed it yet."""
+        return self.committed is None or offset >= self.committed
 
 
 class Log(Protocol):
@@ -26,23 +70,3 @@ class Log(Protocol):
 
     def frames(self, partition: int, offsets: Iterable[int]) -> Iterator[FrameSeen]:
         """The frames at these ascending offsets, as far as they are still there."""
-
-
-@dataclass(slots=True, kw_only=True)
-class MemoryLog:
-    """A Log of what is given to it. make_outcomes: called for each reading, so that nothing has to be kept."""
-
-    spans: Sequence[Span]
-    make_outcomes: Callable[[], Iterable[Sighting]]
-    kept: Mapping[int, Callable[[int], FrameSeen | None]] = field(default_factory=dict)
-    is_whole: bool = True
-
-    def outcomes(self, *, whole: bool = False) -> Iterator[Sighting]:  # noqa: ARG002
-        yield from self.make_outcomes()
-
-    def frames(self, partition: int, offsets: Iterable[int]) -> Iterator[FrameSeen]:
-        find = self.kept.get(partition)
-        for offset in offsets:
-            frame = find(offset) if find else None
-            if frame is not None:
-                yield frame

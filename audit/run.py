@@ -8,10 +8,10 @@ from datetime import datetime
 from audit.counts import Report
 from audit.engine import audit
 from audit.kafka_log import CONSUMER_OPTIONS, KafkaLog
-from audit.scope import Scope
-from broker.settings import Settings
+from audit.log import Scope
 from broker.topic_reader import topic_reader
 from events.topics import TopicNames
+from settings import Settings
 
 
 def audit_system(

@@ -95,9 +95,9 @@ def _run(options: Options, *, started: datetime, file: Path) -> tuple[Results, l
     from benchmarks.results import Results  # noqa: PLC0415
     from benchmarks.scenario import Benchmark  # noqa: PLC0415
     from broker.embedded.node import EmbeddedBroker  # noqa: PLC0415
-    from broker.settings import load_settings  # noqa: PLC0415
     from handstream.plan.broker_warm_up import warm_broker  # noqa: PLC0415
     from producers.source import SourceError  # noqa: PLC0415
+    from settings import load_settings  # noqa: PLC0415
 
     if not PEERS_PYTHON.exists():
         typer.echo("The other contenders are left out: `make bench` installs what they need first", err=True)

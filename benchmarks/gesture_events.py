@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from broker.settings import load_settings
 from events.frame import JPEG, Frame, Mode
 from events.record import Position
 from events.topics import TopicNames
@@ -23,6 +22,7 @@ from producers.source import Shot
 from producers.synthetic import SyntheticCamera
 from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
+from settings import load_settings
 from stream_app.outcome import Incoming
 from stream_app.partition_gestures import PartitionGestures
 from stream_app.processor import FrameProcessor
@@ -100,16 +100,16 @@ def _table(tallies: dict[int, Tally], *, model: str) -> Table:
     for name in columns:
         table.add_column(name, justify="right")
     for step, tally in tallies.items():
-        events, frames = tally.events, tally.frames
-        delays = [events.delay_seconds(quantile) for quantile in (0.5, 0.95)]
+        score = tally.score
+        delays = [score.delay_seconds(quantile) for quantile in (0.5, 0.95)]
         table.add_row(
             str(RENDERED_FPS // step),
-            str(events.correct + events.missed),
-            str(events.missed),
-            f"{events.spurious_per_minute:.1f}",
+            str(score.correct + score.missed),
+            str(score.missed),
+            f"{score.spurious_per_minute:.1f}",
             *("" if delay is None else f"{delay:.2f}" for delay in delays),
-            f"{frames.held_right / frames.held:.3f}",
-            f"{frames.rest_right / frames.rest:.3f}",
+            f"{score.held_right / score.held:.3f}",
+            f"{score.rest_right / score.rest:.3f}",
         )
     return table
 

@@ -11,7 +11,7 @@ from benchmarks.film_sources import appearing, idle
 from benchmarks.pace import SETTLE_SECONDS, paced_system
 from benchmarks.results import Idle
 from benchmarks.topics import Outcome
-from broker.settings import Settings
+from settings import Settings
 
 CAMERAS = 4
 FPS = 15.0

@@ -25,11 +25,11 @@ from rich.table import Table
 
 from benchmarks.overhead import broker, progress
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from broker.topics import create_topics
 from events.frame import Frame, Mode
 from events.topics import TopicNames
 from producers.synthetic.camera import SyntheticCamera
+from settings import Settings
 from stream_app.cli import start_workers
 from supervision.children import ChildProcesses
 

@@ -30,7 +30,6 @@ from rich.table import Table
 
 from broker.clients import kafka_python_options
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings, load_settings
 from broker.topics import create_topics
 from events.frame import Frame, Mode
 from events.prediction import LANDMARK_COUNT, Handedness
@@ -42,6 +41,7 @@ from recognition.engine.recorded import RecordedEngine, RecordedTracker
 from recognition.found_hand import FoundHand
 from recognition.image import Pixels
 from recognition.pipeline import Recognizer
+from settings import Settings, load_settings
 from supervision.children import ChildProcesses
 
 CAMERAS = 8

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import load_settings
+from settings import load_settings
 from tests.gateway.browser import chromium, visit
 from tests.gateway.film import write_film
 from tests.gateway.page_stack import own_topics, stack

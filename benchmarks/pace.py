@@ -23,8 +23,8 @@ from benchmarks.throughput import (
     warm_up,
 )
 from benchmarks.topics import FrameWriter, Outcome, PredictionReader, own_topics
-from broker.settings import Settings
 from events.frame import Mode
+from settings import Settings
 from stream_app.cli import core_count
 
 # What came in before is left out: caches and the pace have to settle.

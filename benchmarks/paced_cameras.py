@@ -20,9 +20,9 @@ from benchmarks.film_file import load_films
 from benchmarks.frames import film_frame
 from benchmarks.topics import send
 from broker.clients import kafka_python_options
-from broker.settings import load_settings
 from events.frame import Mode
 from events.topics import TopicNames
+from settings import load_settings
 
 # Before the first frame: the producer has to know the brokers by then.
 HEAD_START_SECONDS = 0.3

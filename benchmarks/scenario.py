@@ -24,8 +24,8 @@ from benchmarks.idle_cameras import run_idle
 from benchmarks.pace import run_latency
 from benchmarks.results import Results
 from benchmarks.throughput import RunFailed, Task, run_throughput
-from broker.settings import Settings
 from events.frame import Mode
+from settings import Settings
 
 CAMERAS = 8
 CAMERA_COUNTS = (1, 2, 4, 8)

@@ -23,10 +23,10 @@ from rich.table import Table
 
 from audit.counts import Report
 from audit.run import audit_system
-from broker.settings import Settings, load_settings
 from broker.topics import create_topics
 from handstream.demo.running_broker import running_broker
 from handstream.demo.stack import child_environment
+from settings import Settings, load_settings
 from stream_app.cli import core_count, start_workers
 from supervision.children import ChildProcesses
 

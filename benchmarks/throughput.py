@@ -19,10 +19,10 @@ from benchmarks.results import Throughput
 from benchmarks.summary import middle
 from benchmarks.topics import FrameWriter, PredictionReader, group_is_settled, own_topics
 from benchmarks.usage import MACHINE, UsageSampler
-from broker.settings import Settings
 from events.frame import Mode
 from events.topics import TopicNames
 from recognition.assets import ensure_landmark_model
+from settings import Settings, load_settings
 from stream_app.cli import core_count
 from supervision.children import ChildProcesses
 
@@ -151,7 +151,7 @@ def start_topic_contender(
         "PEER_FRAMES_TOPIC": names.frames,
         "PEER_PREDICTIONS_TOPIC": names.predictions,
         "PEER_GROUP": settings.consumer_group,
-        "PEER_MODEL": str(ensure_landmark_model()),
+        "PEER_MODEL": str(ensure_landmark_model(cache_dir=load_settings().cache_dir)),
         "PEER_TRACKING": str(int(tracking)),
     }
     started_at = time.time()
@@ -232,7 +232,10 @@ def _run_loop(contender: Contender, task: Task, settings: Settings, place: Place
     save_films(task.films, films)
     shares = process_count(len(task.films), wanted=task.processes)
     files = [place.folder / f"share-{share}.json" for share in range(shares)]
-    environment = {"PEER_MODEL": str(ensure_landmark_model()), "PEER_TRACKING": str(int(task.mode is not Mode.STILL))}
+    environment = {
+        "PEER_MODEL": str(ensure_landmark_model(cache_dir=load_settings().cache_dir)),
+        "PEER_TRACKING": str(int(task.mode is not Mode.STILL)),
+    }
     more = () if contender.is_peer else (task.mode.value,)
     started_at = time.time()
     for share, file in enumerate(files):

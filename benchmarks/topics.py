@@ -16,10 +16,10 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from benchmarks.film_file import Film
 from benchmarks.frames import film_frame
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from broker.topics import admin_client, create_topics
 from events.frame import Frame, Mode
 from events.topics import TopicNames
+from settings import Settings
 
 
 class _Timings(msgspec.Struct):

@@ -16,8 +16,8 @@ from broker.embedded.assets import ensure_kafka
 from broker.embedded.errors import AlreadyRunning, EmbeddedBrokerError, StartFailed
 from broker.embedded.lock import KAFKA_VERSION
 from broker.embedded.node import BrokerStatus, EmbeddedBroker
-from broker.settings import SecurityProtocol, Settings, SettingsError, load_settings
 from broker.topics import BrokerError, TopicSpec, admin_client, create_topics, topic_specs
+from settings import SecurityProtocol, Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")

@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-from broker.settings import PREFIX, SaslMechanism, Settings, SettingsError
+from settings import PREFIX, SaslMechanism, Settings, SettingsError
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:

@@ -11,8 +11,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from broker.clients import kafka_python_options
 from broker.header_names import read_any_header_name
-from broker.settings import Settings
 from broker.topics import BOOTSTRAP_TIMEOUT_MS, BrokerError
+from settings import Settings
 
 SILENCE_SECONDS = 10.0
 ANSWER_SECONDS = 15.0

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from broker.topic_reader import TopicReader
 from events.gesture import GestureEvent, decode_gesture_event
-from events.prediction import Prediction, decode_prediction
+from events.prediction import Prediction, Status, decode_prediction
 from events.reason import RecordError
 from events.record import Position
 from events.stream_end import STREAM_END_TYPE, StreamEnd, decode_stream_end
@@ -48,6 +48,25 @@ class MalformedRecord:
 
     position: Position
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeFilter:
+    """Wanted is what fits every set; an empty set fits all. gestures: of either hand. statuses: of predictions."""
+
+    cameras: frozenset[str] = frozenset()
+    gestures: frozenset[str] = frozenset()
+    statuses: frozenset[Status] = frozenset()
+
+    def matches(self, received: ReceivedPrediction | ReceivedGesture) -> bool:
+        about = received.about
+        if self.cameras and about.camera not in self.cameras:
+            return False
+        if isinstance(about, GestureEvent):
+            return not self.gestures or about.gesture in self.gestures
+        return (not self.statuses or about.status in self.statuses) and (
+            not self.gestures or any(hand.gesture in self.gestures for hand in about.hands)
+        )
 
 
 # Without slots: Python 3.11 cannot make a frozen one with slots through an alias.

@@ -18,9 +18,9 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
 from broker.topics import broker_faults
 from events.moment import parse_moment
+from settings import Settings
 
 SCAN_POLL_MS = 200
 # A broker that answers and yet gives nothing of a range that holds something is at fault.

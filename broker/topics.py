@@ -17,8 +17,8 @@ from kafka.errors import (
 )
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.topics import TopicNames
+from settings import Settings
 
 ADMIN_TIMEOUT_MS = 10_000
 # Enough for a broker that is just starting on a slow machine, short enough for a person who mistyped the address.

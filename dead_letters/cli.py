@@ -17,7 +17,6 @@ import typer
 from rich.console import Console
 
 from broker.consuming import TopicMissing
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topic_reader import topic_reader
 from broker.topics import BrokerError
 from dead_letters.export import export as write_files
@@ -29,6 +28,7 @@ from events.reason import Reason, RecordError
 from events.record import Position
 from events.topics import TopicNames
 from producers.kafka_sink import KafkaSink
+from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 FLUSH_SECONDS = 10.0

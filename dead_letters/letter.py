@@ -9,7 +9,7 @@ from typing import Any
 from events.dead_letter import DeadLetter, decode_dead_letter
 from events.frame import RETRY_HEADER
 from events.record import Position, Record
-from producers.redaction import redact
+from events.redaction import redact
 
 _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"]+")
 _MAX_RETRY_DIGITS = 9

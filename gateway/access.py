@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from broker.settings import Settings
 from gateway.problem import Problem
+from settings import Settings
 
 PROTOCOL = "handstream"
 _BEARER_PROTOCOL = "bearer."

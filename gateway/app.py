@@ -14,7 +14,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from broker.settings import Settings
 from events.prediction import NO_GESTURE
 from gateway.access import Access
 from gateway.bound import Bound
@@ -36,6 +35,7 @@ from gateway.view_socket import view_socket
 from monitoring.backlog import BacklogWatch
 from monitoring.tracing import start_tracer
 from recognition.gestures import GESTURES
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

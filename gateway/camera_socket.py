@@ -12,7 +12,6 @@ from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from broker.received import ReceivedPrediction
-from broker.settings import Settings
 from gateway.bound import Bound
 from gateway.browser_camera import BrowserCamera, CameraLimits, Drop, camera_name
 from gateway.frame_publisher import FramePublisher
@@ -29,6 +28,7 @@ from gateway.messages import (
 from gateway.metrics import GatewayMetrics
 from gateway.problem import Problem
 from gateway.socket_tasks import BAD_MESSAGE, TRY_AGAIN, accept, run_until_first
+from settings import Settings
 
 HELLO_TIMEOUT_SECONDS = 10.0
 # A browser that sends nothing for so long gives its place up.

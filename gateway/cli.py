@@ -6,13 +6,13 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from broker.settings import SettingsError, load_settings
 from gateway.access import is_loopback
 from gateway.app import create_app
 from gateway.messages import MAX_HEADER_BYTES
 from gateway.server import PortTaken, address, listen, serve
 from monitoring.logs import configure_logs
 from recognition.bundle import BundleError
+from settings import SettingsError, load_settings
 from supervision import status
 from supervision.exit_codes import ExitCode
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from broker.received import ReceivedPrediction, decode_gestures, decode_predictions
-from broker.settings import Settings
 from events.frame import FRAME_TYPE, Frame, decode_frame
 from events.gesture import GestureEvent
 from events.reason import RecordError
 from events.topics import TopicNames
 from gateway.topic_follower import BrokerState, Subscription, TopicFollower
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

@@ -15,11 +15,11 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from broker.topics import BOOTSTRAP_TIMEOUT_MS, RECORD_OVERHEAD_BYTES
 from events.record import Record
 from events.stream_end import StreamEnd
 from events.topics import TopicNames
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

@@ -4,26 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from broker.received import ReceivedPrediction
-from events.prediction import Prediction, Status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which predictions; None: any."""
-
-    camera: str | None = None
-    gesture: str | None = None
-    status: Status | None = None
-
-    def __call__(self, prediction: Prediction) -> bool:
-        return (
-            (self.camera is None or prediction.camera == self.camera)
-            and (self.status is None or prediction.status is self.status)
-            and (self.gesture is None or any(hand.gesture == self.gesture for hand in prediction.hands))
-        )
+from broker.received import OutcomeFilter, ReceivedPrediction
 
 
 class History:
@@ -35,11 +17,11 @@ class History:
     def add(self, received: ReceivedPrediction) -> None:
         self._kept.append(received)
 
-    def newest(self, wanted: Wanted, *, limit: int) -> Iterator[ReceivedPrediction]:
+    def newest(self, wanted: OutcomeFilter, *, limit: int) -> Iterator[ReceivedPrediction]:
         """Newest first."""
         for received in reversed(self._kept):
             if limit <= 0:
                 return
-            if wanted(received.prediction):
+            if wanted.matches(received):
                 limit -= 1
                 yield received

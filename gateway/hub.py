@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Protocol
 
 from broker.received import ReceivedPrediction
-from broker.settings import Settings
 from events.frame import Frame
 from events.gesture import GestureEvent
 from events.prediction import Prediction, Status
@@ -24,6 +23,7 @@ from gateway.rolling import RollingCounts, RollingQuantiles, RollingRate
 from gateway.topic_follower import BrokerState
 from gateway.viewer import Viewer
 from monitoring.backlog import Backlog
+from settings import Settings
 
 MAX_CAMERAS = 200
 FORGET_CAMERAS_SECONDS = 60.0

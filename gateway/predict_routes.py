@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from broker.settings import Settings
 from events.examples import example_prediction
 from events.prediction import Prediction
 from events.reason import Reason, RecordError
@@ -24,6 +23,7 @@ from recognition.drawing import annotated, jpeg
 from recognition.image import CONTENT_TYPES, decode, image_size
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_still
+from settings import Settings
 
 UPLOAD_CAMERA = "upload"
 # Bodies that may arrive at once; each is held in memory until it is recognised.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from broker.settings import Settings
 from monitoring.model_metrics import ModelMetrics
-from recognition.assets import ensure_landmark_model
 from recognition.bundle import Manifest
 from recognition.bundle_sources import bundle_source
 from recognition.bundle_watcher import BundleWatcher
 from recognition.pipeline import Recognizer
+from settings import Settings
 
 
 class ServedModel:
@@ -35,10 +34,7 @@ class ServedModel:
 
     def start(self) -> Recognizer:
         """A recognizer that takes up what is promoted from now on. Takes seconds. Raises AssetError."""
-        model = ensure_landmark_model(cache_dir=self._settings.cache_dir)
-        recognizer = Recognizer.create(
-            bundle=self._bundle, landmark_model=model, world_landmarks=self._settings.world_landmarks
-        )
+        recognizer = Recognizer.create(bundle=self._bundle, settings=self._settings)
         with self._lock:
             # Whoever stops while this is still loading must not leave a watcher behind.
             if not self._stopped:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
-from broker.received import ReceivedPrediction
+from broker.received import OutcomeFilter, ReceivedPrediction
 from events.examples import example_prediction
 from events.prediction import Prediction, Status
 from gateway.answers import CameraAnswer, HealthAnswer, ReadyAnswer
 from gateway.bound import Bound
 from gateway.examples import example_camera, example_health
-from gateway.history import Wanted
 from gateway.hub import MAX_HISTORY, Hub
 from gateway.metrics import GatewayMetrics
 from gateway.openapi import array, content, json_answer, ref, responses
@@ -31,6 +30,8 @@ Camera = Annotated[str | None, Query(description="Only this camera", max_length=
 Gesture = Annotated[str | None, Query(description="Only with a hand that makes this gesture", max_length=100)]
 # Predictions that wait for a slow reader of the events; the oldest are left out beyond.
 MAX_WAITING = 100
+T = TypeVar("T")
+
 _BINARY = {"type": "string", "format": "binary"}
 
 
@@ -104,7 +105,7 @@ def stream_routes(
         status: Annotated[Status | None, Query(description="Only of this status")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_HISTORY, description="At most so many")] = 100,
     ) -> Response:
-        wanted = Wanted(camera=camera, gesture=gesture, status=status)
+        wanted = OutcomeFilter(cameras=_only(camera), gestures=_only(gesture), statuses=_only(status))
         values = b",".join(received.value for received in hub.history.newest(wanted, limit=limit))
         return Response(b"[" + values + b"]", media_type="application/json")
 
@@ -119,7 +120,7 @@ def stream_routes(
     async def predictions_stream(
         camera: Camera = None, gesture: str | None = Depends(known)
     ) -> AsyncIterator[ServerSentEvent]:
-        wanted = Wanted(camera=camera, gesture=gesture)
+        wanted = OutcomeFilter(cameras=_only(camera), gestures=_only(gesture))
         async for received in _subscribe(hub, wanted, stopping=stopping):
             yield ServerSentEvent(
                 raw_data=received.value.decode(), event="prediction", id=_one_line(received.prediction.id)
@@ -177,12 +178,12 @@ def health_routes(*, hub: Hub, pool: RecognitionPool, metrics: GatewayMetrics) -
     return router
 
 
-async def _subscribe(hub: Hub, wanted: Wanted, *, stopping: asyncio.Event) -> AsyncIterator[ReceivedPrediction]:
+async def _subscribe(hub: Hub, wanted: OutcomeFilter, *, stopping: asyncio.Event) -> AsyncIterator[ReceivedPrediction]:
     waiting: deque[ReceivedPrediction] = deque(maxlen=MAX_WAITING)
     arrived = asyncio.Event()
 
     def take(received: ReceivedPrediction) -> None:
-        if wanted(received.prediction):
+        if wanted.matches(received):
             waiting.append(received)
             arrived.set()
 
@@ -207,3 +208,8 @@ def _picture_type(content_type: str) -> str:
 
 def _one_line(text: str) -> str:
     return "".join(filter(str.isprintable, text))
+
+
+def _only(one: T | None) -> frozenset[T]:
+    """A set of a filter; empty, which fits all, where nothing was asked for."""
+    return frozenset() if one is None else frozenset({one})

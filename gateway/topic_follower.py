@@ -14,9 +14,9 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from broker.consuming import consumer
-from broker.settings import Settings
 from broker.topic_reader import Edge, TopicReader
 from broker.topics import BrokerError, create_topics
+from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
 

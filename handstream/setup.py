@@ -6,9 +6,9 @@ import typer
 
 from broker.embedded.assets import ensure_kafka
 from broker.embedded.node import ensure_class_cache
-from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError
 from recognition.assets import AssetError, ensure_landmark_model
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 

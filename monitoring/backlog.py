@@ -13,11 +13,11 @@ from typing import Self
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from broker.settings import Settings
 from broker.topic_reader import Edge, TopicReader, topic_reader
 from broker.topics import BrokerError
 from events.topics import TopicNames
 from monitoring.lag import LagReader
+from settings import Settings
 
 log = logging.getLogger("handstream.monitor")
 

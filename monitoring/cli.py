@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from broker.settings import Settings, SettingsError, load_settings
 from monitoring.lag_collector import Scope
 from monitoring.logs import configure_logs
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken, MonitoringServer
+from settings import Settings, SettingsError, load_settings
 from supervision import status
 from supervision.exit_codes import ExitCode
 from supervision.signals import Shutdown

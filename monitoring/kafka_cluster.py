@@ -14,10 +14,10 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from broker.clients import kafka_python_options
 from broker.consuming import consumer
-from broker.settings import Settings
 from broker.topic_reader import TopicReader
 from broker.topics import BOOTSTRAP_TIMEOUT_MS
 from monitoring.cluster import DEAD, Bounds, FirstRecord, GroupState, Partition
+from settings import Settings
 
 COORDINATOR_TIMEOUT_SECONDS = 10
 REQUEST_TIMEOUT_MS = 10_000

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from broker.settings import Settings
 from monitoring.cluster import STABLE, Bounds, Cluster, Partition
 from monitoring.kafka_cluster import KafkaCluster
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,27 +5,30 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
-from typing import Annotated
+from functools import partial
+from types import TracebackType
+from typing import Annotated, Self
 
 import typer
 from kafka.errors import KafkaError
+from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError
 from monitoring.cli import AllGroups, Groups, chosen_scope
-from monitoring.commit_rate import CommitRate
 from monitoring.lag_collector import LagCollector, Scope, Snapshot
-from monitoring.lag_poller import LagPoller
-from monitoring.lag_table import lag_line, lag_table
-from monitoring.monitor import kafka_cluster
+from monitoring.lag_table import CommitRate, lag_line, lag_table
+from monitoring.monitor import Monitor, kafka_cluster
+from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 LOOK_SECONDS = 0.05
+STOP_SECONDS = 2.0
 
 
 def lag(
@@ -72,6 +75,42 @@ def lag(
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
+class LagPoller:
+    """A monitor in a thread of its own, so that Ctrl-C is answered while Kafka is not."""
+
+    def __init__(self, settings: Settings, scope: Scope, *, every_seconds: float) -> None:
+        self._monitor = Monitor(
+            scope,
+            registry=CollectorRegistry(),
+            every_seconds=every_seconds,
+            connect=partial(kafka_cluster, settings),
+        )
+        self._thread = threading.Thread(target=self._run, name="lag", daemon=True)
+        self._error: Exception | None = None
+
+    def newest(self) -> tuple[Snapshot | None, str | None]:
+        """The newest look and why there is none. Raises what ended the thread, such as SettingsError."""
+        if self._error is not None:
+            raise self._error
+        return self._monitor.snapshot, self._monitor.fault
+
+    def _run(self) -> None:
+        try:
+            self._monitor.run()
+        except Exception as error:
+            self._error = error
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._monitor.stop()
+        self._thread.join(STOP_SECONDS)
+
+
 def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
     with kafka_cluster(settings) as cluster:
         snapshot = LagCollector(scope).take(cluster)
@@ -82,33 +121,33 @@ def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
 
 
 def _follow(settings: Settings, scope: Scope, *, as_json: bool, every_seconds: float) -> None:
-    with LagPoller(settings, scope, every_seconds=every_seconds) as looks:
+    with LagPoller(settings, scope, every_seconds=every_seconds) as poller:
         if as_json:
-            _each(looks, lambda snapshot, pace: print(lag_line(snapshot, pace), flush=True))
+            _each(poller, lambda snapshot, rate: print(lag_line(snapshot, rate), flush=True))
             return
         with Live(console=Console(), auto_refresh=False) as live:
             _each(
-                looks,
-                lambda snapshot, pace: live.update(lag_table(snapshot, pace), refresh=True),
+                poller,
+                lambda snapshot, rate: live.update(lag_table(snapshot, rate), refresh=True),
                 tell_fault=lambda reason: live.update(Text(f"{reason}; trying again", style="red"), refresh=True),
             )
 
 
 def _each(
-    looks: LagPoller,
+    poller: LagPoller,
     show: Callable[[Snapshot, CommitRate], None],
     *,
     tell_fault: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Show each look as it comes. Raises BrokerError where not even the first one succeeds."""
-    pace = CommitRate()
+    rate = CommitRate()
     shown: Snapshot | None = None
     told: str | None = None
     while True:
-        snapshot, fault = looks.newest()
+        snapshot, fault = poller.newest()
         if snapshot is not None and snapshot is not shown:
-            pace.update(snapshot)
-            show(snapshot, pace)
+            rate.update(snapshot)
+            show(snapshot, rate)
             shown, told = snapshot, None
         elif snapshot is None and fault is not None:
             if shown is None:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from broker.settings import Settings
 from events.topics import TopicNames
 from monitoring.cluster import Bounds, Cluster, GroupState, Partition
 from monitoring.lag import OldestRecords, PartitionLag, partition_lags
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

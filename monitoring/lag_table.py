@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from rich import box
@@ -11,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from monitoring.cluster import STABLE, Partition
-from monitoring.commit_rate import CommitRate
 from monitoring.lag import PartitionLag
 from monitoring.lag_collector import GroupLag, Snapshot
 
@@ -19,9 +20,45 @@ from monitoring.lag_collector import GroupLag, Snapshot
 LATE_SECONDS = 10.0
 VERY_LATE_SECONDS = 60.0
 UNKNOWN = "-"
+# Offsets are committed once a second: over less than a few seconds the rate would jump about.
+WINDOW_SECONDS = 10.0
 
 
-def lag_table(snapshot: Snapshot, pace: CommitRate) -> RenderableType:
+class CommitRate:
+    """Records a second that each group gets through, over the last ten seconds."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, Partition], deque[tuple[float, int]]] = {}
+
+    def update(self, snapshot: Snapshot) -> None:
+        seen = {}
+        for key, committed in _committed(snapshot):
+            offsets = self._seen.get(key, deque())
+            offsets.append((snapshot.taken_at_seconds, committed))
+            # The one before the window stays, so that it is always covered.
+            while len(offsets) > 2 and offsets[1][0] <= snapshot.taken_at_seconds - WINDOW_SECONDS:
+                offsets.popleft()
+            seen[key] = offsets
+        self._seen = seen
+
+    def per_second(self, group: str, partition: Partition) -> float | None:
+        """None before the second look, and where the group has not committed."""
+        offsets = self._seen.get((group, partition))
+        if offsets is None or offsets[-1][0] <= offsets[0][0]:
+            return None
+        (began, first), (ended, last) = offsets[0], offsets[-1]
+        # Whoever sets offsets back has not read a negative number of records.
+        return max(0, last - first) / (ended - began)
+
+
+def _committed(snapshot: Snapshot) -> Iterator[tuple[tuple[str, Partition], int]]:
+    for group in snapshot.groups:
+        for lag in group.partitions:
+            if lag.committed is not None:
+                yield (group.group, Partition(lag.topic, lag.partition)), lag.committed
+
+
+def lag_table(snapshot: Snapshot, rate: CommitRate) -> RenderableType:
     """One line with state and members for each group, and the partitions of all."""
     table = Table(
         box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_footer=any(group.partitions for group in snapshot.groups)
@@ -41,13 +78,13 @@ def lag_table(snapshot: Snapshot, pace: CommitRate) -> RenderableType:
     ):
         table.add_column(name, justify="right", no_wrap=True, footer=footer)
     for group, lag in rows:
-        table.add_row(*_cells(group, lag, pace), style=_style(lag))
+        table.add_row(*_cells(group, lag, rate), style=_style(lag))
     if not snapshot.groups:
         return Text("no consumer group has committed in one of our topics", style="dim")
     return Group(*(_heading(group) for group in snapshot.groups), table)
 
 
-def lag_line(snapshot: Snapshot, pace: CommitRate) -> str:
+def lag_line(snapshot: Snapshot, rate: CommitRate) -> str:
     """One line of JSON. Times are seconds; null is what is not known."""
     document = {
         "at": datetime.fromtimestamp(snapshot.taken_at_seconds, UTC).isoformat(timespec="milliseconds"),
@@ -57,7 +94,7 @@ def lag_line(snapshot: Snapshot, pace: CommitRate) -> str:
                 "group": group.group,
                 "state": group.state.state,
                 "members": group.state.members,
-                "partitions": [_fields(group.group, lag, pace) for lag in group.partitions],
+                "partitions": [_fields(group.group, lag, rate) for lag in group.partitions],
             }
             for group in snapshot.groups
         ],
@@ -65,7 +102,7 @@ def lag_line(snapshot: Snapshot, pace: CommitRate) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-def _fields(group: str, lag: PartitionLag, pace: CommitRate) -> dict[str, str | float | None]:
+def _fields(group: str, lag: PartitionLag, rate: CommitRate) -> dict[str, str | float | None]:
     return {
         "topic": lag.topic,
         "partition": lag.partition,
@@ -74,7 +111,7 @@ def _fields(group: str, lag: PartitionLag, pace: CommitRate) -> dict[str, str | 
         "end": lag.end,
         "lag_records": lag.records,
         "lag_seconds": _rounded(lag.seconds),
-        "records_per_second": _rounded(pace.per_second(group, Partition(lag.topic, lag.partition))),
+        "records_per_second": _rounded(rate.per_second(group, Partition(lag.topic, lag.partition))),
     }
 
 
@@ -89,8 +126,8 @@ def _heading(group: GroupLag) -> Text:
     return text
 
 
-def _cells(group: str, lag: PartitionLag, pace: CommitRate) -> tuple[Text | str, ...]:
-    rate = pace.per_second(group, Partition(lag.topic, lag.partition))
+def _cells(group: str, lag: PartitionLag, rate: CommitRate) -> tuple[Text | str, ...]:
+    per_second = rate.per_second(group, Partition(lag.topic, lag.partition))
     return (
         # Text, since a name could hold what rich reads as markup.
         Text(group),
@@ -100,7 +137,7 @@ def _cells(group: str, lag: PartitionLag, pace: CommitRate) -> tuple[Text | str,
         f"{lag.end:,}",
         f"{lag.records:,}",
         UNKNOWN if lag.seconds is None else f"{lag.seconds:,.1f}",
-        UNKNOWN if rate is None else f"{rate:,.1f}",
+        UNKNOWN if per_second is None else f"{per_second:,.1f}",
     )
 
 

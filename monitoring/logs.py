@@ -12,9 +12,9 @@ import structlog
 from pydantic import SecretStr
 from structlog.typing import Processor
 
-from broker.settings import LogFormat, Settings
 from monitoring.redaction import Redaction
 from monitoring.repeats import Repeats
+from settings import LogFormat, Settings
 
 OURS = "handstream"
 _EVENT_CHARACTERS = 30

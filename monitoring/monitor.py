@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager, contextmanager
 from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from broker.settings import Settings
 from broker.topics import BrokerError, check_broker
 from monitoring.cluster import Cluster
 from monitoring.health import Health
 from monitoring.kafka_cluster import KafkaCluster
 from monitoring.lag_collector import LagCollector, Scope, Snapshot
 from monitoring.lag_metrics import LagMetrics
+from settings import Settings
 
 log = logging.getLogger("handstream.monitor")
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from broker.settings import SettingsError, load_settings
 from broker.topics import BrokerError
+from events.redaction import redact
 from events.topics import TopicNames
 from producers import options
 from producers.image_files import Sort, find_images
@@ -20,7 +20,6 @@ from producers.options import Publishing
 from producers.picture import JpegEncoder
 from producers.production import Production
 from producers.publisher import DropPolicy
-from producers.redaction import redact
 from producers.replay import Range, TopicReplay
 from producers.sink import Sink
 from producers.source import FiniteSource, Source, SourceError
@@ -29,6 +28,7 @@ from producers.synthetic import SyntheticCamera
 from producers.url import network_camera
 from producers.video import VideoFile
 from producers.webcam import webcam as open_webcam
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 app = typer.Typer(

@@ -11,11 +11,11 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, RetriableError
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from broker.topics import BOOTSTRAP_TIMEOUT_MS, RECORD_OVERHEAD_BYTES, BrokerError, BrokerUnavailable, admin_client
 from events.record import Record
 from events.topics import TopicNames
 from producers.sink import Done, RecordRefused, SinkBroken
+from settings import Settings
 
 _LIMIT: Final = "max.message.bytes"
 # A frame leaves at once; while a batch is on its way the next ones gather, and larger batches cost fewer requests.

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.text import Text
 
-from broker.settings import Settings
 from monitoring.logs import OURS, log_formatter
 from monitoring.repeats import Repeats
+from settings import Settings
 
 
 class _ConsoleHandler(logging.Handler):

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry
 
-from broker.settings import Settings
 from monitoring.health import Health
 from monitoring.server import MonitoringServer, serve_at_or_after
 from producers.ledger import Ledger
 from producers.production import Production
+from settings import Settings
 
 SETTING = "HANDSTREAM_PRODUCER_METRICS_PORT"
 # Several producers on a machine take the ports one after the other.

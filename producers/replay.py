@@ -15,12 +15,12 @@ from kafka.errors import KafkaError
 
 from broker.consuming import TopicMissing, consumer
 from broker.received import STREAM_END_HEADER
-from broker.settings import Settings
 from broker.topic_reader import Edge, TopicReader, topic_reader
 from events.frame import Frame, Mode, Origin, decode_frame
 from events.reason import RecordError
 from events.record import Position
 from producers.source import Shot, SourceError
+from settings import Settings
 
 # Clocks that differ by more are wrong.
 TRUSTED_SECONDS = 60.0

@@ -14,7 +14,6 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from monitoring.process_registry import process_registry
 from monitoring.server import MonitoringPortTaken
@@ -29,6 +28,7 @@ from producers.progress import ProgressView, print_summary
 from producers.sink import Sink
 from producers.source import SourceError
 from producers.traced_sink import traced
+from settings import Settings, SettingsError, load_settings
 from supervision import status
 from supervision.exit_codes import ExitCode
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from broker.settings import Settings
 from broker.topics import BrokerError
 from events.frame import FRAME_TYPE
 from events.record import Record
@@ -14,6 +13,7 @@ from events.topics import TopicNames
 from events.trace_context import TRACEPARENT
 from monitoring.tracing import SpanKind, Tracer
 from producers.sink import Done, Sink
+from settings import Settings
 
 _FRAME = ("ce_type", FRAME_TYPE.encode())
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from events.redaction import redact
 from producers.capture import Capture, OpenCvCapture
 from producers.live_camera import LiveCamera
 from producers.opencv import cv2
 from producers.picture import JpegEncoder
-from producers.redaction import redact
 from producers.source import SourceError
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")

@@ -10,10 +10,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
-from recognition.environment import folder_setting
-
 FILE_NAME = "hand_landmarker.task"
 SHA256 = "fbc2a30080c3c557093b5ddfc334698132eb341044ccee322ccf8bcf3607cde1"
 # Google's official address (MediaPipe's guide "Hand landmarks detection", section Models).
@@ -30,13 +26,13 @@ class AssetError(Exception):
     """The model cannot be had or is not the one that we know."""
 
 
-def ensure_landmark_model(*, cache_dir: Path | None = None, progress: bool = False) -> Path:
+def ensure_landmark_model(*, cache_dir: Path, progress: bool = False) -> Path:
     """Path of the verified landmark model, fetched if this user does not have it yet. Raises AssetError.
 
-    cache_dir: where it is kept; HANDSTREAM_CACHE_DIR or the user's cache folder where not given.
+    cache_dir: where it is kept.
     progress: draw a bar on stderr while fetching.
     """
-    path = (cache_dir or default_cache_dir()) / FILE_NAME
+    path = cache_dir / FILE_NAME
     try:
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,11 +44,6 @@ def ensure_landmark_model(*, cache_dir: Path | None = None, progress: bool = Fal
             "name a folder that can be written in HANDSTREAM_CACHE_DIR"
         ) from error
     return path
-
-
-def default_cache_dir() -> Path:
-    """HANDSTREAM_CACHE_DIR, or the user's cache folder."""
-    return folder_setting("CACHE_DIR") or user_cache_path("handstream")
 
 
 def verify(path: Path) -> None:

@@ -13,7 +13,7 @@ from recognition.registry import ModelVersion, Registry
 class RegistrySource:
     """The version that a name means. Opens the registry, and imports MLflow, when it is first asked."""
 
-    def __init__(self, uri: ModelUri, *, data_dir: Path | None, cache_dir: Path) -> None:
+    def __init__(self, uri: ModelUri, *, data_dir: Path, cache_dir: Path) -> None:
         self._uri = uri
         self._data_dir = data_dir
         self._cache_dir = cache_dir

@@ -11,7 +11,7 @@ from recognition.bundle_source import BundleSource
 from recognition.model_uri import is_model_uri, parse_model_uri
 
 
-def bundle_source(model: str | None, *, data_dir: Path | None = None, cache_dir: Path) -> BundleSource:
+def bundle_source(model: str | None, *, data_dir: Path, cache_dir: Path) -> BundleSource:
     """The source of a folder, `models:/NAME@ALIAS` or `models:/NAME/VERSION`; None is the shipped bundle.
 
     Nothing is opened or loaded yet. Raises BundleError for what cannot be a name or is no folder of a bundle.
@@ -26,6 +26,6 @@ def bundle_source(model: str | None, *, data_dir: Path | None = None, cache_dir:
     return FolderSource(folder.absolute())
 
 
-def load_classes(model: str | None, *, data_dir: Path | None = None, cache_dir: Path) -> tuple[str, ...]:
+def load_classes(model: str | None, *, data_dir: Path, cache_dir: Path) -> tuple[str, ...]:
     """The classes of a model that is named as above. Raises BundleError."""
     return bundle_source(model, data_dir=data_dir, cache_dir=cache_dir).load().manifest.classes

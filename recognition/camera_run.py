@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recognition.engine.protocol import HandTracker
-from recognition.environment import switch_setting
 from recognition.found_hand import FoundHand
 from recognition.idle_gate import IdleGate
 from recognition.image import Pixels
 from recognition.one_euro import LandmarkSmoother
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +21,8 @@ class StreamOptions:
     idle_skipping: bool = True
 
     @classmethod
-    def of_environment(cls) -> StreamOptions:
-        """HANDSTREAM_SMOOTHING and HANDSTREAM_IDLE_SKIPPING."""
-        return cls(
-            smoothing=switch_setting("SMOOTHING", default=True),
-            idle_skipping=switch_setting("IDLE_SKIPPING", default=True),
-        )
+    def of(cls, settings: Settings) -> StreamOptions:
+        return cls(smoothing=settings.smoothing, idle_skipping=settings.idle_skipping)
 
 
 class CameraRun:

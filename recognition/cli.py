@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,15 +15,14 @@ from rich.progress import track
 
 from events.prediction import MAX_HANDS, Prediction
 from events.reason import RecordError
-from recognition.assets import AssetError, default_cache_dir
+from recognition.assets import AssetError
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from recognition.engine.loading import options_of_environment
-from recognition.environment import setting, switch_setting
 from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 
@@ -81,14 +80,12 @@ def predict(
     if not files:
         _fail(console, f"no images below {', '.join(map(str, paths))}")
     try:
-        source = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir())
-        options = options_of_environment()
+        settings = load_settings()
         if max_hands is not None:
-            options = replace(options, max_hands=max_hands)
-        recognizer = Recognizer.create(
-            bundle=source.load(), options=options, world_landmarks=switch_setting("WORLD_LANDMARKS")
-        )
-    except (AssetError, BundleError) as error:
+            settings = settings.model_copy(update={"max_hands": max_hands})
+        source = bundle_source(model or settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+        recognizer = Recognizer.create(bundle=source.load(), settings=settings)
+    except (AssetError, BundleError, SettingsError) as error:
         _fail(console, str(error))
     unreadable = 0
     outcomes = in_order(

@@ -27,6 +27,7 @@ from recognition.found_hand import FoundHand
 from recognition.handedness import with_handedness
 from recognition.image import CONTENT_TYPES, Pixels, decode
 from recognition.still_search import StillSearch
+from settings import Settings, load_settings
 
 TOP_SCORES = 3
 # A run that sends no frame for this long has ended, and what is kept of its hands is worth nothing.
@@ -106,18 +107,19 @@ class Recognizer:
         bundle: Bundle | Path = SHIPPED_BUNDLE,
         landmark_model: Path | None = None,
         options: EngineOptions | None = None,
-        streams: StreamOptions | None = None,
-        world_landmarks: bool = False,
+        settings: Settings | None = None,
     ) -> Recognizer:
         """From a bundle or its folder and the landmark model's file, by default the shipped and the fetched one.
 
-        options, streams: the environment's where not given. Raises BundleError, EngineError or AssetError.
+        options: of the engine; those of the settings where not given. settings: those of the environment where not
+        given. Raises BundleError or AssetError, and SettingsError where the settings are read here.
         """
+        settings = settings or load_settings()
         return cls(
             bundle=bundle if isinstance(bundle, Bundle) else load_bundle(bundle),
-            engine=load_engine(options, landmark_model=landmark_model),
-            streams=streams or StreamOptions.of_environment(),
-            world_landmarks=world_landmarks,
+            engine=load_engine(options, landmark_model=landmark_model, settings=settings),
+            streams=StreamOptions.of(settings),
+            world_landmarks=settings.world_landmarks,
         )
 
     @property

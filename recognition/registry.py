@@ -66,7 +66,7 @@ class Registry:
         self._cache = cache
 
     @classmethod
-    def open(cls, *, data_dir: Path | None = None, cache_dir: Path) -> Registry:
+    def open(cls, *, data_dir: Path, cache_dir: Path) -> Registry:
         """Imports MLflow, which takes seconds."""
         place = registry_place(data_dir)
         return cls(place, client=connect(place), cache=cache_dir / "models")

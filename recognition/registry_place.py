@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platformdirs import user_data_path
-
 from recognition.bundle_source import SourceUnavailable
-from recognition.environment import folder_setting
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -48,23 +45,18 @@ class RegistryPlace:
         return without_password(self.registry_uri)
 
 
-def registry_place(data_dir: Path | None = None) -> RegistryPlace:
+def registry_place(data_dir: Path) -> RegistryPlace:
     """MLFLOW_TRACKING_URI and MLFLOW_REGISTRY_URI, as MLflow reads them; without them, an SQLite store of our own.
 
-    data_dir: the folder below which our own store is; HANDSTREAM_DATA_DIR or the user's data folder where not given.
+    data_dir: the folder below which our own store is.
     """
-    folder = (data_dir or default_data_dir()) / "mlflow"
+    folder = data_dir / "mlflow"
     own = f"sqlite:///{folder / 'mlflow.db'}"
     tracking = os.environ.get("MLFLOW_TRACKING_URI") or own
     registry = os.environ.get("MLFLOW_REGISTRY_URI") or tracking
     return RegistryPlace(
         tracking_uri=tracking, registry_uri=registry, folder=folder if own in (tracking, registry) else None
     )
-
-
-def default_data_dir() -> Path:
-    """HANDSTREAM_DATA_DIR, or the user's data folder."""
-    return folder_setting("DATA_DIR") or user_data_path("handstream")
 
 
 def connect(place: RegistryPlace, *, create: bool = False) -> MlflowClient:

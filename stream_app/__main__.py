@@ -10,7 +10,6 @@ from contextlib import suppress
 
 import uvloop
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from monitoring.logs import configure_logs
 from recognition.assets import AssetError, ensure_landmark_model
@@ -18,6 +17,7 @@ from recognition.bundle import BundleError
 from recognition.bundle_source import BundleSource
 from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
+from settings import Settings, SettingsError, load_settings
 from stream_app.ending_worker import EndingWorker
 from stream_app.worker_app import WorkerApp
 from supervision import status
@@ -43,9 +43,7 @@ def _run(*, threads: int, has_topics: bool) -> None:
             create_topics(settings)
         source = bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
         landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir)
-        recognizer = Recognizer.create(
-            bundle=source.load(), landmark_model=landmark_model, world_landmarks=settings.world_landmarks
-        )
+        recognizer = Recognizer.create(bundle=source.load(), landmark_model=landmark_model, settings=settings)
     except (SettingsError, BrokerError, AssetError, BundleError) as error:
         status.failed(str(error))
         print(f"handstream worker: {error}", file=sys.stderr)

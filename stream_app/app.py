@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from broker.settings import load_settings
-from recognition.assets import ensure_landmark_model
 from recognition.bundle_sources import bundle_source
 from recognition.pipeline import Recognizer
+from settings import load_settings
 from stream_app.worker_app import WorkerApp
 
 settings = load_settings()
@@ -14,8 +13,7 @@ app = WorkerApp(
     settings,
     create_recognizer=lambda: Recognizer.create(
         bundle=source.load(),
-        landmark_model=ensure_landmark_model(cache_dir=settings.cache_dir),
-        world_landmarks=settings.world_landmarks,
+        settings=settings,
     ),
     source=source,
 )

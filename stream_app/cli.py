@@ -10,9 +10,9 @@ from typing import Annotated, Protocol
 
 import typer
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError, create_topics
 from events.prediction import MAX_HANDS
+from settings import Settings, SettingsError, load_settings
 from stream_app.membership import remove_soon
 from supervision.children import ChildProcesses
 from supervision.exit_codes import ExitCode
@@ -145,7 +145,7 @@ def _check_model(settings: Settings) -> None:
     from recognition.bundle_sources import bundle_source  # noqa: PLC0415
 
     try:
-        bundle_source(settings.model, cache_dir=settings.cache_dir)
+        bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
     except BundleError as error:
         raise SettingsError(str(error)) from error
 

@@ -8,7 +8,6 @@ from kafka import TopicPartition
 
 from broker.consuming import consumer
 from broker.received import STREAM_END_HEADER
-from broker.settings import Settings
 from broker.topic_reader import TopicReader
 from events.gesture import decode_gesture_event
 from events.held import decode_held
@@ -16,6 +15,7 @@ from events.prediction import decode_prediction
 from events.reason import RecordError
 from events.stream_end import StreamEnd, decode_stream_end
 from events.topics import TopicNames
+from settings import Settings
 from stream_app.partition_gestures import GestureHistory, PastPrediction
 
 # More than a worker leaves uncommitted, and more than the hold time: of one camera at 60 fps eight seconds, of fifty

@@ -12,8 +12,8 @@ from kafka.admin import MemberToRemove
 from kafka.errors import KafkaError
 from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
-from broker.settings import Settings
 from broker.topics import BrokerError, admin_client
+from settings import Settings
 
 LOOK_SECONDS = 0.25
 # After that the session of the dead member is over in any case.

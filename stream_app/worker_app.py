@@ -16,7 +16,6 @@ import faust
 from faust.types import TP
 
 from broker.clients import faust_options
-from broker.settings import Settings
 from broker.topics import create_topics, topic_specs
 from events.record import Position
 from events.topics import TopicNames
@@ -30,6 +29,7 @@ from recognition.bundle_source import BundleSource
 from recognition.bundle_watcher import BundleWatcher
 from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
+from settings import Settings
 from stream_app.agent import FrameAgent, Processor
 from stream_app.arrivals import ArrivalBook
 from stream_app.committing_consumer import CommittingConsumer

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import check_broker, create_topics
+from settings import Settings, SettingsError, load_settings
 from tests.gateway.api_process import api_process
 from tests.kafka_choice import KafkaChoice, choose_kafka, docker_engine_answers
 from tests.mlflow_server import mlflow_server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from broker.settings import PREFIX
+from settings import PREFIX
 
 
 def plain_environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from testcontainers.core.docker_client import DockerClient
 
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings
+from settings import Settings
 from tests.kafka_container import kafka_container
 
 DOCKER_TIMEOUT_SECONDS = 3

@@ -11,8 +11,8 @@ from testcontainers.core.container import DockerContainer
 from broker.embedded.lock import KAFKA_VERSION
 from broker.embedded.ports import free_port
 from broker.embedded.properties import server_properties
-from broker.settings import Settings
 from broker.topics import BrokerUnavailable, check_broker
+from settings import Settings
 
 IMAGE = f"apache/kafka:{KAFKA_VERSION}"
 START_TIMEOUT_SECONDS = 60.0

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from broker.embedded.lock import KAFKA_VERSION
-from broker.settings import Settings
+from settings import Settings
 
 ROOT = Path(__file__).parent.parent
 OURS = ("topics", "worker", "gateway", "monitor", "camera", "mlflow")

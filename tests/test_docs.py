@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import typer
 
-from broker.settings import PREFIX, Settings
 from handstream.cli import app
+from settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]

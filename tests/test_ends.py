@@ -19,10 +19,10 @@ import pytest
 
 from broker.consuming import consumer, partitions_of
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings
 from broker.topics import create_topics
 from events.prediction import decode_prediction
 from events.topics import TopicNames
+from settings import Settings
 from tests.producers.consuming import wait_for_frames
 from tests.stream_app.test_stuck import HANGING_WORKER
 from tests.stream_app.twins import frame

@@ -14,7 +14,6 @@ from kafka.structs import OffsetAndMetadata
 from typer.testing import CliRunner
 
 from audit.run import audit_system
-from broker.settings import Settings
 from broker.topics import admin_client
 from events.examples import example_dead_letter
 from events.frame import Frame
@@ -23,6 +22,7 @@ from handstream.cli import app
 from monitoring.backlog import Backlog, BacklogWatch
 from monitoring.lag import LagReader
 from producers.replay import Range, TopicReplay
+from settings import Settings
 from tests.handstream.records import (
     prediction,
     publish_in_transaction,

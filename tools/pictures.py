@@ -15,7 +15,6 @@ from rich.console import Console
 
 from broker.embedded.node import EmbeddedBroker
 from broker.received import prediction_reader
-from broker.settings import Settings, load_settings
 from broker.topic_reader import Edge, topic_reader
 from broker.topics import create_topics
 from events.frame import Frame, Mode
@@ -27,6 +26,7 @@ from monitoring.backlog import Backlog, BacklogWatch
 from producers.synthetic.still import render_still
 from recognition.drawing import annotated
 from recognition.pipeline import Recognizer
+from settings import Settings, load_settings
 from stream_app.cli import core_count, start_workers
 from supervision.children import ChildProcesses
 

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from broker.settings import PREFIX, Settings
+from settings import PREFIX, Settings
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 # Where these are depends on the user and the system; on Linux, without XDG_ variables, here.
@@ -30,11 +30,15 @@ def main() -> None:
 def _lines() -> Iterator[str]:
     yield "# Settings"
     yield ""
-    yield "Made from `broker/settings.py` by `make docs`: change that, not this page."
+    yield "Made from `settings/settings.py` by `make docs`: change that, not this page."
     yield ""
     yield "Each is an environment variable, or a line of a file `.env` in the working folder; the environment wins."
-    yield "An empty value counts as none. A value that cannot be used is an error that names the variable. Secrets"
-    yield "appear in no message."
+    yield "An empty value counts as none. `.env` is UTF-8 text with `NAME=value` lines, as python-dotenv reads them."
+    yield ""
+    yield "A value that cannot be used is an error that names the setting, its value and the line of `.env`:"
+    yield "`.env:2: HANDSTREAM_PARTITIONS: must be at least 1, not '0'`. So is a misspelt name; the nearest is named."
+    yield "In the environment, names that resemble no setting are ignored, and so are the variables by which Kubernetes"
+    yield "announces a service named `handstream`. Secrets appear in no message."
     yield ""
     yield "| variable | meaning | values | default |"
     yield "|---|---|---|---|"

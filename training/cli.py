@@ -17,11 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from evaluation.report import ReportError, check_report
 from events.prediction import NO_GESTURE
-from recognition.assets import AssetError, default_cache_dir, ensure_landmark_model
+from recognition.assets import AssetError, ensure_landmark_model
 from recognition.bundle import Bundle, BundleError, Manifest, save_bundle, write_whole
 from recognition.files import in_the_way
+from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 from training import data_options as options
+from training import extension_run
 from training.candidate import Candidate
 from training.data_report import DataReport
 from training.dataset import read_hands
@@ -57,6 +59,13 @@ def train(
         list[str] | None,
         typer.Option(metavar="KIND", help=f"Try only this kind: {', '.join(KINDS)}. May be repeated."),
     ] = None,
+    extend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Keep this model, a folder or models:/NAME@ALIAS, and add what the hands show. Takes seconds.",
+        ),
+    ] = None,
     check: Annotated[
         list[Path] | None, typer.Option(help="File or folder to report on, never trained on. May be repeated.")
     ] = None,
@@ -82,34 +91,56 @@ def train(
     a stated rule chooses. Takes landmark tables, HaGRID annotations, recordings and photographs, alone or mixed;
     docs/data.md describes them, docs/training.md what is done with them. Takes some minutes.
 
+    With --extend, a model that is there learns further gestures from a few recorded hands and keeps all that it knows.
+
     Exit code 2 where something cannot be used.
 
     \b
     Examples:
       handstream train landmarks.csv --out models/mine
       handstream train landmarks/ recordings/ --name mine --report report
+      handstream train recordings/ --extend models/gestures --out models/mine --name mine
       handstream train landmarks/ --check others.csv --aspect 0.75 --photos photos/ --kind svm
     """
     console = Console(stderr=True)
-    read = functools.partial(
-        read_hands,
-        aspect=aspect,
-        more_gestures=gesture or (),
-        skip_faulty=skip_faulty,
-        ignore_columns=ignore_column or (),
-        columns=columns,
-        cache_dir=default_cache_dir(),
-        console=console,
-    )
     saved = kept = None
     try:
+        user = load_settings()
+        read = functools.partial(
+            read_hands,
+            aspect=aspect,
+            more_gestures=gesture or (),
+            skip_faulty=skip_faulty,
+            ignore_columns=ignore_column or (),
+            columns=columns,
+            cache_dir=user.cache_dir,
+            console=console,
+        )
         kinds = _kinds(kind)
         # Before minutes go into fitting: can it be kept?
         _check_folders(out, report)
-        tracker = Tracker.open() if tracked else None
+        base = None
+        if extend is not None:
+            unused = {"--kind": kind, "--check": check, "--photos": photos, "--report": report}
+            base = extension_run.load_base(extend, not_used=unused)
+        tracker = Tracker.open(data_dir=user.data_dir) if tracked else None
         hands = read(paths)
         if hands.faults:
             console.print(f"left out: {described(hands.faults)}", style="yellow", highlight=False, markup=False)
+        version = bundle_version or (tracker.next_version(name) if tracker else FIRST_VERSION)
+        if base is not None:
+            extension_run.extend(
+                base,
+                hands,
+                out=out,
+                name=name,
+                version=version,
+                origin=origin,
+                tracker=tracker,
+                seed=seed,
+                console=Console(),
+            )
+            return
         unseen = read(check) if check else None
         photographs = _photographs(photos, hands, console=console) if photos else []
         with _progress(console) as progress:
@@ -119,14 +150,16 @@ def train(
                 unseen=unseen,
                 kinds=kinds,
                 name=name,
-                version=bundle_version or (tracker.next_version(name) if tracker else FIRST_VERSION),
+                version=version,
                 settings=SampleSettings(),
                 seed=seed,
                 threads=os.cpu_count() or 1,
                 progress=progress,
             )
         if photographs:
-            trained = dataclasses.replace(trained, bundle=_on_photographs(trained.bundle, photographs, console=console))
+            trained = dataclasses.replace(
+                trained, bundle=_on_photographs(trained.bundle, photographs, settings=user, console=console)
+            )
         saved = save_bundle(out, classifier=trained.bundle.classifier, manifest=trained.bundle.manifest)
         trained = dataclasses.replace(trained, bundle=dataclasses.replace(trained.bundle, manifest=saved))
         write_model_card(out, trained=trained, hands=hands, origin=origin, seed=seed)
@@ -135,7 +168,7 @@ def train(
             _write_report(report, drawn)
         if tracker:
             kept = _keep(tracker, trained, hands, drawn, out=out, seed=seed)
-    except (DataError, AssetError, BundleError, ReportError) as error:
+    except (DataError, AssetError, BundleError, ReportError, SettingsError) as error:
         _complain(console, f"{error}{_all_the_same(saved, out)}")
         raise typer.Exit(ExitCode.BAD_USE) from None
     except OSError as error:
@@ -204,11 +237,13 @@ def _photographs(folder: Path, hands: Hands, *, console: Console) -> list[Path]:
     return files
 
 
-def _on_photographs(bundle: Bundle, files: list[Path], *, console: Console) -> Bundle:
+def _on_photographs(bundle: Bundle, files: list[Path], *, settings: Settings, console: Console) -> Bundle:
+    # Fetched here, where there is somebody to see the progress.
+    ensure_landmark_model(cache_dir=settings.cache_dir, progress=console.is_terminal)
     return check_photographs(
         bundle,
         files,
-        landmark_model=ensure_landmark_model(progress=console.is_terminal),
+        settings=settings,
         progress=lambda outcomes: track(
             outcomes, total=len(files), description="photographs", console=console, disable=not console.is_terminal
         ),

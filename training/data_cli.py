@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from recognition.assets import AssetError, default_cache_dir
+from recognition.assets import AssetError
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 from training import data_options as options
 from training.data_report import DataReport
@@ -45,14 +46,14 @@ def data(
             skip_faulty=True,
             ignore_columns=ignore_column or (),
             columns=columns,
-            cache_dir=default_cache_dir(),
+            cache_dir=load_settings().cache_dir,
             console=console,
         )
         report = DataReport.of(hands)
         Console().print(report.tables(), highlight=False)
         for path in report.save(out) if out is not None else ():
             console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
-    except (DataError, AssetError) as error:
+    except (DataError, AssetError, SettingsError) as error:
         console.print(f"handstream data: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(ExitCode.BAD_USE) from None
     except KeyboardInterrupt:

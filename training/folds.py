@@ -50,7 +50,7 @@ def make_folds(hands: Hands, *, others: OtherHands, settings: SampleSettings, se
     that it was not fitted to. Raises DataError where there are too few hands, or of too few people.
     """
     check_enough(hands, folds=FOLDS)
-    parts = _parts(hands, seed=seed)
+    parts = parted(hands, seed=seed)
     kinds = np.unique(others.kinds)
     return [
         _fold(
@@ -60,7 +60,7 @@ def make_folds(hands: Hands, *, others: OtherHands, settings: SampleSettings, se
     ]
 
 
-def _parts(hands: Hands, *, seed: int) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]]:
+def parted(hands: Hands, *, seed: int) -> list[tuple[NDArray[np.int_], NDArray[np.int_]]]:
     """Rows that are fitted to and rows that are judged, of each fold. FOLDS of them, or fewer where few people show a
     gesture: each fold has to learn every gesture, and to be judged on some. Whole sources are held out where that
     leaves enough."""

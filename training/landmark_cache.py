@@ -18,7 +18,7 @@ from msgspec import Meta
 from events.prediction import Handedness, Landmarks, WorldLandmarks
 from events.units import Ratio
 from recognition.assets import SHA256 as LANDMARK_MODEL
-from recognition.engine.loading import options_of_environment
+from settings import load_settings
 
 # Changes with what is kept of a hand.
 _FORMAT = "hands.v2"
@@ -85,7 +85,7 @@ class LandmarkCache:
 @cache
 def searching() -> str:
     """sha256 of all that decides which hands are found in a photograph. The engine is not imported for it."""
-    engine = options_of_environment().kind
+    engine = load_settings().engine
     digest = hashlib.sha256(f"{_FORMAT} {LANDMARK_MODEL} {engine} {version(engine)}".encode())
     for module in _SEARCHING:
         spec = find_spec(module)

@@ -19,6 +19,7 @@ from recognition.image import image_size
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
+from settings import Settings
 from training.hands import DataError
 
 
@@ -48,11 +49,11 @@ def check_photographs(
     bundle: Bundle,
     files: list[Path],
     *,
-    landmark_model: Path,
+    settings: Settings,
     progress: Callable[[Iterable[Outcome]], Iterable[Outcome]],
 ) -> Bundle:
     """The bundle, with figures on photographs among its metrics. Raises DataError for one that cannot be read."""
-    recognizer = Recognizer.create(bundle=bundle, landmark_model=landmark_model)
+    recognizer = Recognizer.create(bundle=bundle, settings=settings)
     outcomes = in_order(lambda file: _outcome(recognizer, file), files, workers=os.cpu_count() or 1)
     try:
         evaluation = Evaluation.of(progress(outcomes))

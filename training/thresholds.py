@@ -51,16 +51,24 @@ def choose_thresholds(
     common = _that_loses(probabilities[right].max(axis=1), TOLERATED_LOSS) if right.any() else 0.0
     if nothing is None:
         nothing = labels == NO_GESTURE
-    return Thresholds(common=common, own=_own(probabilities, labels, classes=classes, nothing=nothing, common=common))
+    own = own_thresholds(probabilities, labels, classes=classes, nothing=nothing, common=common)
+    return Thresholds(common=common, own=own)
 
 
-def _own(
-    probabilities: Floats, labels: Strings, *, classes: Sequence[str], nothing: NDArray[np.bool_], common: float
+def own_thresholds(
+    probabilities: Floats,
+    labels: Strings,
+    *,
+    classes: Sequence[str],
+    nothing: NDArray[np.bool_],
+    common: float,
+    tolerated_named: float = TOLERATED_NAMED,
+    most_loss: float = MOST_LOSS,
 ) -> dict[str, float]:
-    """Only those above the threshold of all."""
+    """Of the gestures that need one above the threshold of all (common), by the second half of RULE."""
     found = decide(probabilities, classes=classes, thresholds=common).gestures
     likeliest = probabilities.max(axis=1)
-    tolerated = int(TOLERATED_NAMED * nothing.sum())
+    tolerated = int(tolerated_named * nothing.sum())
     own = {}
     for name in classes:
         wrong = np.sort(likeliest[nothing & (found == name)])[::-1]
@@ -68,7 +76,7 @@ def _own(
         if name == NO_GESTURE or len(wrong) <= tolerated or not len(right):
             continue
         keeps_to_share = float(np.floor(100 * wrong[tolerated]) + 1) / 100
-        own[name] = min(keeps_to_share, _that_loses(right, MOST_LOSS))
+        own[name] = min(keeps_to_share, _that_loses(right, most_loss))
     return {name: value for name, value in own.items() if value > common}
 
 

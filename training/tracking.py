@@ -65,7 +65,7 @@ class Tracker:
         self._client = client
 
     @classmethod
-    def open(cls, *, data_dir: Path | None = None) -> Tracker:
+    def open(cls, *, data_dir: Path) -> Tracker:
         """Imports MLflow and makes our own store where there is none, which takes seconds. Raises RegistryError."""
         place = registry_place(data_dir)
         return cls(place, client=connect(place, create=True))

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from broker.embedded.errors import ChecksumMismatch, FetchFailed
 from broker.embedded.lock import KAFKA_VERSION, LockedJar, locked_jars, sha256_of
-from broker.settings import load_settings
+from settings import load_settings
 
 # The repository answers each request slowly and the jars are small: in parallel it is several times faster.
 PARALLEL_DOWNLOADS = 8

@@ -29,8 +29,8 @@ from broker.embedded.java import find_java, java_command
 from broker.embedded.ports import answers, check_port, free_port
 from broker.embedded.properties import HOST, server_properties, write_properties
 from broker.embedded.state import BrokerState, read_state, write_state
-from broker.settings import Settings
 from broker.topics import BrokerUnavailable, check_broker
+from settings import Settings
 from supervision.children import child_command
 from supervision.stopping import group_members, kill_trees, stop_processes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from broker.settings import Settings
 from broker.topics import RECORD_OVERHEAD_BYTES
+from settings import Settings
 
 HOST = "127.0.0.1"
 

@@ -71,7 +71,7 @@ def judge_events(
 
     A segment whose gesture was already held when it started is not missed, although the event that started too early is
     spurious, unless another segment accounts for it. film_end_seconds: a gesture shown until then has no end to be late
-    for.
+    for, and is not missed where its event would not even have been late by then.
     """
     expected = tuple(one for one in segments if one.shows_gesture)
     open_to_both = tuple(one for one in segments if not one.shows_gesture)
@@ -90,7 +90,13 @@ def judge_events(
         else:
             judged.append(JudgedEvent(event=event, verdict=Verdict.SPURIOUS))
     unowned = [one.event for one in judged if one.verdict in (Verdict.SPURIOUS, Verdict.ALLOWED)]
-    missed = tuple(one for one in expected if one not in own and not any(_held_at(event, one) for event in unowned))
+    missed = tuple(
+        one
+        for one in expected
+        if one not in own
+        and not any(_held_at(event, one) for event in unowned)
+        and not _is_cut_off(one, film_end_seconds=film_end_seconds, late_seconds=late_seconds)
+    )
     return JudgedEvents(events=tuple(judged), expected=expected, missed=missed)
 
 
@@ -117,6 +123,10 @@ def _hit(event: ShownEvent, segment: Segment, *, film_end_seconds: float, late_s
         delay_seconds=delay,
         end_delay_seconds=end_delay,
     )
+
+
+def _is_cut_off(segment: Segment, *, film_end_seconds: float, late_seconds: float) -> bool:
+    return segment.end_seconds >= film_end_seconds and film_end_seconds - segment.start_seconds < late_seconds
 
 
 def _held_at(event: ShownEvent, segment: Segment) -> bool:

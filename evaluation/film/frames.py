@@ -63,7 +63,8 @@ def judge_frames(
     outcomes: list[Outcome] = []
     timeline: list[JudgedFrame] = []
     for frame in frames:
-        if any(abs(frame.at_seconds - boundary) < transition_seconds for boundary in boundaries):
+        # Times are whole microseconds: a frame exactly as far away as the transition is not in it.
+        if any(round(abs(frame.at_seconds - boundary), 6) < transition_seconds for boundary in boundaries):
             timeline.append(_in_transition(frame, segments.near(frame.at_seconds, within_seconds=transition_seconds)))
             continue
         for segment in segments.at(frame.at_seconds) or (None,):

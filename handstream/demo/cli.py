@@ -13,7 +13,6 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
-from broker.settings import Settings, SettingsError
 from broker.topics import BrokerError, create_topics
 from events.topics import TopicNames
 from handstream.demo.cameras import Cameras
@@ -23,6 +22,7 @@ from handstream.demo.running_broker import RunningBroker, running_broker
 from handstream.demo.stack import RunningStack, say
 from handstream.demo.watch import Watcher
 from monitoring.lag import LagReader
+from settings import Settings, SettingsError
 from stream_app.cli import MaxHands, ModelChoice, default_process_count, settings_with
 from supervision.children import ChildProcesses
 from supervision.exit_codes import ExitCode

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from broker.settings import Settings
 from handstream.demo.running_broker import gateway_address
 from producers.monitoring import PORTS_TRIED
+from settings import Settings
 from supervision.children import ChildProcesses
 
 # In a checkout. An installed package has none, and Prometheus goes without.

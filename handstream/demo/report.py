@@ -27,13 +27,13 @@ def summary_table(tally: Tally, *, published: int, dead_letters: int, seconds_to
 
 def live_lines(tally: Tally) -> Text | None:
     """What is shown below the live table, short enough for its width; None without labelled frames."""
-    frames, events = tally.frames, tally.events
-    if not frames.held + frames.rest:
+    score = tally.score
+    if not score.held + score.rest:
         return None
-    delay = events.delay_seconds(0.5)
-    right = f"{frames.held_right / frames.held:.1%} right" if frames.held else "none yet"
-    transition = f"in transition: {frames.transition:,} frames, {frames.transition_misnamed:,} misnamed"
-    shown = f"events: {events.correct:,} correct, {events.missed:,} missed, {events.spurious:,} spurious"
+    delay = score.delay_seconds(0.5)
+    right = f"{score.held_right / score.held:.1%} right" if score.held else "none yet"
+    transition = f"in transition: {score.transition:,} frames, {score.transition_misnamed:,} misnamed"
+    shown = f"events: {score.correct:,} correct, {score.missed:,} missed, {score.spurious:,} spurious"
     lines = (
         f"held gestures: {right}  ·  {transition}",
         shown if delay is None else f"{shown}, median delay {delay:.2f} s",
@@ -42,18 +42,18 @@ def live_lines(tally: Tally) -> Text | None:
 
 
 def _add_accuracy(table: Table, tally: Tally) -> None:
-    frames, events = tally.frames, tally.events
+    score = tally.score
     table.add_section()
-    table.add_row("accuracy on held gestures", _share(frames.held_right, frames.held))
-    table.add_row("accuracy on hands at rest", _share(frames.rest_right, frames.rest))
-    table.add_row("frames in transition", f"{frames.transition:,}")
-    table.add_row("… named as another gesture", f"{frames.transition_misnamed:,}")
-    delay, per_minute = events.delay_seconds(0.5), events.spurious_per_minute
+    table.add_row("accuracy on held gestures", _share(score.held_right, score.held))
+    table.add_row("accuracy on hands at rest", _share(score.rest_right, score.rest))
+    table.add_row("frames in transition", f"{score.transition:,}")
+    table.add_row("… named as another gesture", f"{score.transition_misnamed:,}")
+    delay, per_minute = score.delay_seconds(0.5), score.spurious_per_minute
     table.add_section()
-    table.add_row("gesture events, correct", f"{events.correct:,} of {events.correct + events.missed:,}")
-    table.add_row("… missed", f"{events.missed:,}")
+    table.add_row("gesture events, correct", f"{score.correct:,} of {score.correct + score.missed:,}")
+    table.add_row("… missed", f"{score.missed:,}")
     table.add_row(
-        "… spurious", f"{events.spurious:,}" + ("" if per_minute is None else f"  ({per_minute:.1f} a minute)")
+        "… spurious", f"{score.spurious:,}" + ("" if per_minute is None else f"  ({per_minute:.1f} a minute)")
     )
     table.add_row("… median delay", "none" if delay is None else f"{delay:.2f} s")
 

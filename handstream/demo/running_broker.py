@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from broker.embedded.errors import AlreadyRunning, PortTaken
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import check_port, free_port
-from broker.settings import Settings
 from broker.topics import BrokerError, check_broker
+from settings import Settings
 
 RETRY_SECONDS = 10.0
 

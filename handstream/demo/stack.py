@@ -10,10 +10,10 @@ from pathlib import Path
 
 import typer
 
-from broker.settings import Settings
 from handstream.demo.prometheus import PrometheusTargets, start_prometheus
 from handstream.demo.running_broker import free_port_instead, gateway_address
 from handstream.demo.watch import Watcher
+from settings import Settings
 from stream_app.cli import chosen, start_workers
 from stream_app.membership import remove_soon
 from supervision.children import ChildProcesses

@@ -14,13 +14,13 @@ from rich.live import Live
 
 from broker.consuming import ANSWER_SECONDS
 from broker.received import gesture_reader, prediction_reader
-from broker.settings import Settings
 from broker.topic_reader import Edge, topic_reader
 from events.topics import TopicNames
 from handstream.demo.report import live_lines
 from handstream.demo.tally import Tally
 from handstream.live_table import LiveTable
 from monitoring.backlog import Backlog, BacklogWatch
+from settings import Settings
 
 POLL_SECONDS = 0.1
 BRIEF_ANSWER_SECONDS = 2.0

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from broker.received import BatchReader, ReceivedGesture, ReceivedPrediction, gesture_reader, prediction_reader
-from broker.settings import Settings
 from broker.topic_reader import Edge, topic_reader
 from broker.topics import create_topics
 from evaluation.film.figures import StreamedFilm
@@ -23,6 +22,7 @@ from handstream.evaluate.film_times import TimedFilm, shown_events
 from producers.kafka_sink import KafkaSink
 from producers.production import Production
 from producers.publisher import DropPolicy
+from settings import Settings
 
 CAMERA = "evaluation"
 _POLL_SECONDS = 0.1

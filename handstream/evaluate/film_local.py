@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from broker.settings import Settings
 from evaluation.film.figures import StreamedFilm
 from evaluation.film.frames import FilmFrame
 from events.frame import Frame, Mode
@@ -17,6 +16,7 @@ from handstream.evaluate.film_times import TimedFilm, shown_events
 from producers.source import Shot
 from recognition.gesture_debouncer import DebounceTimes
 from recognition.pipeline import Recognizer
+from settings import Settings
 from stream_app.partition_gestures import PartitionGestures
 
 _RUN = "evaluation"

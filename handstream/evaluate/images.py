@@ -23,14 +23,14 @@ from handstream.evaluate import options
 from handstream.evaluate.finish import Collected, check_use, fail, finish, tell
 from handstream.evaluate.folder_labels import BadLabel, FolderLabels
 from handstream.evaluate.options import Reporting
-from recognition.assets import AssetError, default_cache_dir
+from recognition.assets import AssetError
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from recognition.environment import setting
 from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 
@@ -108,13 +108,15 @@ def images(
     console = Console(stderr=True)
     reporting = Reporting(out=out, worst=worst, no_pictures=no_pictures, fail_under=fail_under, json=json)
     try:
-        bundle = bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir()).load()
+        settings = load_settings()
+        source = bundle_source(model or settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+        bundle = source.load()
         classes = frozenset((*bundle.manifest.classes, NO_GESTURE))
         labels = FolderLabels.of(accept or (), unknown_as=unknown_as, skip_unknown=skip_unknown, classes=classes)
         labelled, passed_over = _find(paths, labels=labels, console=console)
         check_use(reporting, console=console)
-        recognizer = Recognizer.create(bundle=bundle)
-    except (AssetError, BundleError, BadLabel) as error:
+        recognizer = Recognizer.create(bundle=bundle, settings=settings)
+    except (AssetError, BundleError, BadLabel, SettingsError) as error:
         fail(console, str(error))
     collected = _collect(recognizer, labelled, workers=workers or os.cpu_count() or 1, console=console)
     subject = Subject(

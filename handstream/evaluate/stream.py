@@ -15,7 +15,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from broker.consuming import TopicMissing
 from broker.follower import Follower, Idle, Stop
 from broker.received import prediction_reader
-from broker.settings import SettingsError, load_settings
 from broker.topic_reader import Edge, TopicReader, parse_start, topic_reader
 from broker.topics import BrokerError
 from broker.until_end import UntilEnd
@@ -29,6 +28,7 @@ from handstream.evaluate.frame_pictures import FramePictures
 from handstream.evaluate.options import Reporting
 from monitoring.lag import FirstBacklog, LagReader
 from recognition.gestures import NAME_RULE
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 

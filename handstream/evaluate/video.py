@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError
 from evaluation.examples import NoPictures
 from evaluation.film.document import document
@@ -35,11 +34,11 @@ from handstream.evaluate.finish import check_use, fail, printed_to
 from handstream.evaluate.options import Reporting
 from producers.options import check_rate
 from producers.source import SourceError
-from recognition.assets import AssetError, default_cache_dir
+from recognition.assets import AssetError
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from recognition.environment import setting
 from recognition.pipeline import Recognizer
+from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 USUAL = Rules()
@@ -122,7 +121,7 @@ def video(
         settings = load_settings()
         films = find_films(paths, segments=segments or (), rate_hz=fps)
         check_use(reporting, console=console)
-        recognizer = _recognizer(model) if as_stills or not kafka else None
+        recognizer = _recognizer(model, settings) if as_stills or not kafka else None
     except (AssetError, BadFilms, BundleError, SettingsError) as error:
         fail(console, str(error))
     how = _How(
@@ -145,8 +144,9 @@ def video(
             recognizer.close()
 
 
-def _recognizer(model: str | None) -> Recognizer:
-    return Recognizer.create(bundle=bundle_source(model or setting("MODEL"), cache_dir=default_cache_dir()).load())
+def _recognizer(model: str | None, settings: Settings) -> Recognizer:
+    source = bundle_source(model or settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+    return Recognizer.create(bundle=source.load(), settings=settings)
 
 
 def _stream(films: Sequence[Film], how: _How, *, console: Console) -> list[StreamedFilm]:

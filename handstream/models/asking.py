@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import typer
 from rich.console import Console
 
-from broker.settings import SettingsError, load_settings
 from handstream.models.export import ExportError
 from handstream.models.live_reference import NoReference
 from recognition.bundle import BundleError
 from recognition.registry import Registry
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 

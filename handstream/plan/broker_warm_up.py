@@ -5,8 +5,8 @@ from __future__ import annotations
 from kafka import KafkaConsumer, KafkaProducer
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from broker.topics import admin_client
+from settings import Settings
 
 TOPIC = "warm-up"
 RECORDS = 4000

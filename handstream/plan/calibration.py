@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 
 from broker.embedded.node import EmbeddedBroker
-from broker.settings import Settings
 from broker.topics import create_topics
 from events.frame import Frame, Mode
 from handstream.plan.broker_warm_up import warm_broker
@@ -24,9 +23,9 @@ from handstream.plan.worker_cost import WorkerCost, measure_worker
 from producers.synthetic import SyntheticCamera
 from producers.synthetic.jpeg import encode
 from producers.synthetic.scene import background
-from recognition.engine.loading import options_of_environment
 from recognition.image import decode
 from recognition.pipeline import Recognizer
+from settings import Settings
 from stream_app.cli import core_count
 
 SIZES = ((320, 240), (640, 480), (1280, 720), (1920, 1080))
@@ -71,7 +70,7 @@ def calibrate(settings: Settings, *, progress: Callable[[str], None]) -> Costs:
     progress("rendering images")
     base = _rendered()
     films = {size: _resized(base, size) for size in SIZES}
-    recognizer = Recognizer.create()
+    recognizer = Recognizer.create(settings=settings)
     try:
         progress("landmarks and gesture")
         recognition_ms = {size: _recognition_ms(recognizer, films[size]) for size in (SMALL, MIDDLE, LARGE)}
@@ -87,7 +86,7 @@ def calibrate(settings: Settings, *, progress: Callable[[str], None]) -> Costs:
 
     return Costs(
         machine=f"{processor_name()}, {core_count()} cores",
-        engine=options_of_environment().kind.value,
+        engine=settings.engine,
         measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
         sizes=sizes,
         landmarks_ms=round(recognition_ms[MIDDLE] - _cpu_ms(decode, films[MIDDLE].images), 3),

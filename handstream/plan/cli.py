@@ -9,11 +9,11 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from broker.settings import Settings, SettingsError, load_settings
 from broker.topics import BrokerError
 from handstream.plan.costs import Costs, CostsError, load_costs, own_costs_path
 from handstream.plan.plan import Workload, plan_at_camera, plan_kafka, warnings
 from handstream.plan.table import costs_line, plan_json, plan_table
+from settings import Settings, SettingsError, load_settings
 from stream_app.cli import core_count
 from supervision.exit_codes import ExitCode
 

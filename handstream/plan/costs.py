@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from broker.settings import Settings
+from settings import Settings
 
 FILE_NAME = "plan-costs.json"
 SHIPPED = Path(__file__).with_name("shipped_costs.json")

@@ -14,9 +14,9 @@ import psutil
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.frame import Frame
 from events.topics import TopicNames
+from settings import Settings
 from stream_app.cli import start_workers
 from supervision.children import ChildProcesses
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,22 +15,26 @@ import typer
 
 from broker.consuming import TopicMissing
 from broker.follower import Follower, Idle, Output, Stop
-from broker.received import ReceivedGesture, ReceivedPrediction, gesture_reader, prediction_reader
-from broker.settings import Settings, SettingsError, load_settings
+from broker.received import (
+    BatchReader,
+    OutcomeFilter,
+    ReceivedGesture,
+    ReceivedPrediction,
+    gesture_reader,
+    prediction_reader,
+)
 from broker.topic_reader import Edge, Start, parse_start, topic_reader
 from broker.topics import BrokerError
 from broker.until_end import UntilEnd
 from events.prediction import NO_GESTURE, Status
 from events.topics import TopicNames
-from handstream.tail.filters import Filter
 from handstream.tail.formats import Csv, JsonLines, Lines
-from handstream.tail.gestures import GestureCsv, GestureFilter, GestureTable
+from handstream.tail.gestures import GestureCsv, GestureTable
 from handstream.tail.pipe import PipeConsole
 from handstream.tail.table import TableOutput
 from monitoring.lag import FirstBacklog, LagReader
-from recognition.bundle import BundleError
-from recognition.bundle_sources import load_classes
 from recognition.gestures import GESTURES, unknown_gesture
+from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
 R = TypeVar("R")
@@ -107,11 +111,13 @@ def tail(
     """
     if status and topic is Topic.GESTURES:
         raise typer.BadParameter("only predictions have a status", param_hint="--status")
-    cameras, gestures, statuses = frozenset(camera or ()), frozenset(gesture or ()), frozenset(status or ())
+    wanted = OutcomeFilter(
+        cameras=frozenset(camera or ()), gestures=frozenset(gesture or ()), statuses=frozenset(status or ())
+    )
     where = _start(start)
     try:
         settings = load_settings()
-        _check_gestures(gestures, settings, topic=topic)
+        _check_gestures(wanted.gestures, settings, topic=topic)
         names = TopicNames(settings.topic_prefix)
         read_topic = names.gestures if topic is Topic.GESTURES else names.predictions
         with topic_reader(settings, read_topic) as reader, ExitStack() as stack:
@@ -125,28 +131,11 @@ def tail(
                 end = UntilEnd(log=reader, unprocessed=backlog, clock=time.monotonic)
             stop = Stop(limit=limit, idle_seconds=idle_timeout, until_end=end)
             if topic is Topic.GESTURES:
-                chosen = GestureFilter(cameras=cameras, gestures=gestures)
-                _follow(
-                    Follower(
-                        reader=gesture_reader(reader),
-                        output=_gesture_output(form),
-                        wanted=chosen.matches,
-                        stop=stop,
-                        tell=_tell,
-                    )
-                )
-                return
-            wanted = Filter(cameras=cameras, gestures=gestures, statuses=statuses)
-            _follow(
-                Follower(
-                    reader=prediction_reader(reader),
-                    output=stack.enter_context(_output(form, topic=read_topic)),
-                    wanted=lambda one: wanted.matches(one.prediction),
-                    stop=stop,
-                    tell=_tell,
-                )
-            )
-    except (SettingsError, TopicMissing, BundleError) as error:
+                _follow(gesture_reader(reader), _gesture_output(form), wanted=wanted.matches, stop=stop)
+            else:
+                output = stack.enter_context(_output(form, topic=read_topic))
+                _follow(prediction_reader(reader), output, wanted=wanted.matches, stop=stop)
+    except (SettingsError, TopicMissing) as error:
         _tell(str(error))
         raise typer.Exit(ExitCode.BAD_USE) from error
     except (BrokerError, Idle) as error:
@@ -162,11 +151,17 @@ def tail(
 def _check_gestures(gestures: frozenset[str], settings: Settings, *, topic: Topic) -> None:
     """Refuse names that no worker writes: they would be waited for without end."""
     known = set(GESTURES) if topic is Topic.GESTURES else {*GESTURES, NO_GESTURE}
-    if not gestures <= known:
-        # Only the model knows gestures beyond the usual ones.
-        known |= {*load_classes(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)} - {
-            NO_GESTURE
-        }
+    if gestures <= known:
+        return
+    # Only a model knows others. To read one is slow, and so is the import of what reads it.
+    from recognition.bundle import BundleError  # noqa: PLC0415
+    from recognition.bundle_sources import load_classes  # noqa: PLC0415
+
+    try:
+        classes = load_classes(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+    except BundleError as error:
+        raise SettingsError(str(error)) from error
+    known |= {*classes} - {NO_GESTURE}
     for name in sorted(gestures - known):
         raise typer.BadParameter(
             f"{unknown_gesture(name, known)}; HANDSTREAM_MODEL names the model of other gestures",
@@ -174,7 +169,8 @@ def _check_gestures(gestures: frozenset[str], settings: Settings, *, topic: Topi
         )
 
 
-def _follow(follower: Follower[R]) -> None:
+def _follow(reader: BatchReader[R], output: Output[R], *, wanted: Callable[[R], bool], stop: Stop) -> None:
+    follower = Follower(reader=reader, output=output, wanted=wanted, stop=stop, tell=_tell)
     try:
         follower.run()
     finally:

@@ -1,9 +1,8 @@
-"""Gesture events: which are wanted, and as lines of text."""
+"""Gesture events as lines of text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
@@ -42,20 +41,6 @@ _WIDTHS = (
     ("seconds", 8),
     ("frames", 6),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GestureFilter:
-    """Wanted is what fits both sets; an empty set fits all."""
-
-    cameras: frozenset[str] = frozenset()
-    gestures: frozenset[str] = frozenset()
-
-    def matches(self, received: ReceivedGesture) -> bool:
-        event = received.event
-        return (not self.cameras or event.camera in self.cameras) and (
-            not self.gestures or event.gesture in self.gestures
-        )
 
 
 class GestureCsv:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from recognition.engine.precision import Precision
+from settings import Settings
 
 UPRIGHT_RAD = math.pi / 2
 # MediaPipe's hand detector graph gives 90 to an option that is in radians (rotation_vector_target_angle), which turns
@@ -46,6 +47,14 @@ class EngineOptions:
     upright_rad: float = UPRIGHT_RAD
     refine: Refine = Refine.OFF
     second_readings: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings) -> EngineOptions:
+        return cls(
+            kind=EngineKind(settings.engine),
+            max_hands=settings.max_hands,
+            precision=Precision(settings.precision),
+        )
 
 
 # What MediaPipe does, for comparisons with it.

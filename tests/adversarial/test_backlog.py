@@ -12,9 +12,9 @@ from kafka import KafkaProducer
 
 from broker.clients import kafka_python_options
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import admin_client
 from events.topics import TopicNames
+from settings import Settings
 from tests.adversarial.case import frame
 from tests.adversarial.memory import MEGABYTE, peak_bytes
 from tests.adversarial.pictures import HAND

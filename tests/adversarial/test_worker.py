@@ -20,12 +20,12 @@ from kafka import KafkaProducer, TopicPartition
 from broker.clients import kafka_python_options
 from broker.consuming import consumer
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.dead_letter import decode_dead_letter
 from events.prediction import decode_prediction
 from events.reason import Reason
 from events.record import header_name
 from events.topics import TopicNames
+from settings import Settings
 from tests.adversarial.case import Case, frame
 from tests.adversarial.corpus import corpus
 from tests.adversarial.memory import MEGABYTE, peak_bytes, reset_peak, resident_bytes

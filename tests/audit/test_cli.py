@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from audit.run import audit_system
-from broker.settings import Settings
 from broker.topics import admin_client
 from events.dead_letter import DeadLetter
 from events.examples import example_prediction
@@ -21,6 +20,7 @@ from events.reason import Reason
 from events.record import Position, Record
 from events.stream_end import StreamEnd
 from events.topics import TopicNames
+from settings import Settings
 from tests.handstream.records import publish
 from tests.stream_app.twins import CAPTURED_AT, frame
 from tests.stream_app.worker_process import environment, send

@@ -8,14 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from audit.bits import Bits
-from audit.engine import audit
-from audit.log import MemoryLog
-from audit.scope import Scope
+from audit.engine import Bits, audit
+from audit.log import Scope, Span
 from audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, Sighting, StraySeen
-from audit.span import Span
 from events.record import Position
-from tests.audit.twins import GROUP, NOON, TOPIC, audited, outcome, span, stored
+from tests.audit.twins import GROUP, NOON, TOPIC, MemoryLog, audited, outcome, span, stored
 
 
 def test_each_frame_with_its_one_outcome_keeps_every_promise() -> None:

@@ -10,10 +10,10 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from broker.settings import Settings
 from events.examples import example_prediction
 from events.record import Record
 from events.topics import TopicNames
+from settings import Settings
 from tests.handstream.records import publish
 from tests.stream_app.twins import frame
 from tests.stream_app.worker_process import environment

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from audit.counts import Report
 from audit.engine import EVERYTHING, audit
-from audit.log import MemoryLog
-from audit.scope import Scope
+from audit.log import Scope, Span
 from audit.sighting import FrameSeen, Origin, OutcomeSeen, Sighting
-from audit.span import Span
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryLog:
+    """A Log of what is given to it. make_outcomes: called for each reading, so that nothing has to be kept."""
+
+    spans: Sequence[Span]
+    make_outcomes: Callable[[], Iterable[Sighting]]
+    kept: Mapping[int, Callable[[int], FrameSeen | None]] = field(default_factory=dict)
+    is_whole: bool = True
+
+    def outcomes(self, *, whole: bool = False) -> Iterator[Sighting]:  # noqa: ARG002
+        yield from self.make_outcomes()
+
+    def frames(self, partition: int, offsets: Iterable[int]) -> Iterator[FrameSeen]:
+        find = self.kept.get(partition)
+        for offset in offsets:
+            frame = find(offset) if find else None
+            if frame is not None:
+                yield frame
+
 
 TOPIC, GROUP = "frames", "workers"
 NOON = datetime(2025, 3, 14, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from broker.cli import app
 from broker.embedded.ports import free_port
-from broker.settings import Settings
+from settings import Settings
 
 NOT_RUNNING = 3
 USAGE_ERROR = 2

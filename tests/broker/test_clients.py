@@ -10,7 +10,7 @@ import pytest
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
 from broker.clients import faust_options, kafka_python_options
-from broker.settings import SaslMechanism, SecurityProtocol, Settings, SettingsError
+from settings import SaslMechanism, SecurityProtocol, Settings, SettingsError
 
 LOGIN = {"sasl_username": "camera", "sasl_password": "secret of the test"}
 PASSWORD = "open sesame"  # noqa: S105

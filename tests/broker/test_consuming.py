@@ -10,13 +10,13 @@ import pytest
 from kafka.errors import KafkaError
 
 from broker.consuming import consumer, partitions_of
-from broker.settings import Settings
 from broker.topic_reader import TopicReader
 from dead_letters.reader import DeadLetterFilter, DeadLetterReader
 from events.examples import example_dead_letter, example_frame
 from events.topics import TopicNames
 from producers.replay import Range, TopicReplay
 from producers.source import SourceError
+from settings import Settings
 from tests.failures.system import OwnBroker
 from tests.handstream.records import publish
 from tests.stream_app.twins import CAPTURED_AT

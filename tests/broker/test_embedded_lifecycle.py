@@ -21,9 +21,9 @@ from broker.clients import kafka_python_options
 from broker.embedded.assets import ensure_kafka
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
-from broker.settings import Settings, load_settings
 from broker.topics import check_broker
 from events.topics import TopicNames
+from settings import Settings, load_settings
 
 PATIENCE_SECONDS = 60
 NOT_RUNNING = 3

@@ -19,7 +19,7 @@ from broker.embedded.errors import DiskFull, DiskNotWritable, JavaMissing, PortT
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import check_port, free_port
 from broker.embedded.state import BrokerState, read_state, write_state
-from broker.settings import Settings, load_settings
+from settings import Settings, load_settings
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import Settings, load_settings
+from settings import Settings, load_settings
 from tests.kafka_choice import choose_kafka
 
 

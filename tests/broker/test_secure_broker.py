@@ -17,9 +17,9 @@ from broker.clients import faust_options, kafka_python_options
 from broker.embedded.java import find_java
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
-from broker.settings import SecurityProtocol, Settings, load_settings
 from broker.topics import BrokerError, check_broker, create_topics
 from events.topics import TopicNames
+from settings import SecurityProtocol, Settings, load_settings
 
 USER, PASSWORD = "camera", "secret of the test"
 HOST = "127.0.0.1"

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from kafka import TopicPartition
 
-from broker.settings import Settings
 from broker.topic_reader import Edge, TopicReader, topic_reader
 from broker.topics import admin_client
 from events.record import Record
 from events.topics import TopicNames
+from settings import Settings
 from tests.handstream.records import publish, publish_in_transaction
 
 pytestmark = pytest.mark.broker

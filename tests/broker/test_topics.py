@@ -11,7 +11,6 @@ from kafka.errors import MessageSizeTooLargeError
 
 from broker.clients import kafka_python_options
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import (
     BrokerUnavailable,
     TopicMismatch,
@@ -21,6 +20,7 @@ from broker.topics import (
     topic_specs,
 )
 from events.topics import TopicNames
+from settings import Settings
 
 pytestmark = pytest.mark.broker
 

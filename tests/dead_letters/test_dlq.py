@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from dead_letters.letter import Letter
 from events.dead_letter import DeadLetter, decode_dead_letter
 from events.examples import example_dead_letter, example_frame
@@ -24,6 +23,7 @@ from events.reason import Reason, RecordError
 from events.record import Position, header_name
 from events.topics import TopicNames
 from handstream.cli import app
+from settings import Settings
 from stream_app.outcome import Incoming
 from stream_app.processor import FrameProcessor
 from tests.handstream.records import publish

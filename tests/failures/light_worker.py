@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import faust
 
-from broker.settings import load_settings
 from events.frame import Frame
 from recognition.pipeline import Recognition
+from settings import load_settings
 from stream_app.worker_app import WorkerApp
 from tests.stream_app.twins import NO_HAND, TwinRecognizer
 

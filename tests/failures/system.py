@@ -17,13 +17,13 @@ from audit.counts import Report
 from audit.run import audit_system
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import BrokerError, create_topics
 from events.frame import Mode
 from producers.kafka_sink import KafkaSink
 from producers.production import Production
 from producers.publisher import Bounds, DropPolicy
 from producers.source import Shot
+from settings import Settings
 from tests.stream_app.worker_process import worker
 
 PATIENCE_SECONDS = 120.0

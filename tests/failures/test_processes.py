@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audit.run import audit_system
-from broker.settings import Settings
+from settings import Settings
 from tests.failures.system import (
     CAMERAS,
     COMMIT_SECONDS,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import create_topics
+from settings import Settings
 from supervision.children import ChildProcesses
 from tests.stream_app.worker_process import environment
 

@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings, SettingsError, load_settings
 from gateway.access import Access, host_name, is_loopback
 from gateway.app import create_app
 from gateway.problem import Problem
+from settings import Settings, SettingsError, load_settings
 from tests.gateway.api_process import api_process
 from tests.gateway.sockets import socket
 

@@ -10,10 +10,10 @@ import pytest
 
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import create_topics
 from events.record import Position
 from events.topics import TopicNames
+from settings import Settings
 from stream_app.outcome import Incoming
 from stream_app.processor import FrameProcessor
 from tests.gateway.page_stack import stack

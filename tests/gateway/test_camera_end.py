@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from broker.settings import Settings
 from events.record import Record
 from gateway.camera_socket import camera_socket
 from gateway.frame_publisher import MAX_QUEUED, Done, FramePublisher
@@ -19,6 +18,7 @@ from gateway.hub import Hub
 from gateway.metrics import GatewayMetrics
 from gateway.topic_follower import BrokerState
 from producers.synthetic.still import render_still
+from settings import Settings
 from tests.gateway.sockets import frame_bytes
 
 LANDS_AFTER_SECONDS = 0.3

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from broker.received import ReceivedPrediction
-from broker.settings import Settings
 from events.cloud_event import format_time
 from events.examples import example_gesture_event
 from events.frame import Mode
@@ -17,6 +16,7 @@ from gateway.feed import Arrivals
 from gateway.hub import Hub
 from gateway.metrics import GatewayMetrics
 from gateway.viewer import Viewer
+from settings import Settings
 from tests.handstream.records import prediction
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)

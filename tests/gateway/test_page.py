@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from broker.settings import Settings
 from producers.synthetic.still import render_still
+from settings import Settings
 from tests.gateway.browser import PHONE, WIDE, chromium, visit
 from tests.gateway.page_stack import Stack, own_topics, stack
 

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from broker.settings import Settings
+from settings import Settings
 from tests.gateway.browser import Webcam, chromium, visit
 from tests.gateway.film import write_film
 from tests.gateway.page_stack import Stack, own_topics, stack

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
+from settings import Settings
 from tests.gateway.browser import chromium, visit
 from tests.gateway.page_stack import own_topics, stack
 

@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
+from settings import Settings
 from tests.environment import plain_environment
 from tests.gateway.sockets import BrowserTwin, hear, socket
 from tests.stream_app.worker_process import environment, wait_for

@@ -16,12 +16,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.frame import Mode, decode_frame
 from events.prediction import decode_prediction
 from events.stream_end import STREAM_END_TYPE
 from events.topics import TopicNames
 from producers.synthetic.still import render_still
+from settings import Settings
 from tests.gateway.page_stack import Stack, own_topics, stack
 from tests.gateway.sockets import BrowserTwin, frame_bytes, hear, of_type, say, socket
 from tests.stream_app.worker_process import wait_for

@@ -10,12 +10,12 @@ from typing import Any
 from kafka import KafkaProducer
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.examples import example_prediction, example_stream_end
 from events.frame import Mode
 from events.prediction import Prediction
 from events.record import Record
 from events.stream_end import StreamEnd
+from settings import Settings
 
 
 def prediction(sequence: int = 0, **changes: Any) -> Prediction:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from broker.settings import Settings
+from settings import Settings
 
 TIMEOUT_SECONDS = 120.0
 pytestmark = pytest.mark.broker

@@ -14,10 +14,10 @@ import requests
 from prometheus_client import CollectorRegistry, Counter
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from handstream.demo.prometheus import PrometheusTargets, start_prometheus, write_configuration
 from monitoring.health import Health
 from monitoring.server import MonitoringServer
+from settings import Settings
 from supervision.children import ChildProcesses
 from tests.gateway.api_process import api_process
 from tests.monitoring.prometheus_program import prometheus_program

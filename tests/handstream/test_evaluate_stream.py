@@ -17,13 +17,13 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from broker.received import ReceivedPrediction
-from broker.settings import Settings
 from events.examples import example_frame, example_prediction
 from events.frame import Frame, Mode
 from events.prediction import Prediction, Status
 from handstream.cli import app
 from handstream.evaluate.collector import Collector
 from producers.synthetic import render_still
+from settings import Settings
 from tests.handstream.records import prediction, publish, publish_ends, publish_predictions
 from tests.stream_app.worker_process import worker
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from handstream.cli import app
+from settings import Settings
 from tests.handstream.films import write_film
 from tests.stream_app.worker_process import worker
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import Settings
 from events.prediction import Status
+from settings import Settings
 from tests.handstream.records import prediction, publish_ends, publish_predictions
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "consume_predictions.py"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from broker.settings import load_settings
 from handstream.cli import app
 from handstream.plan.costs import FILE_NAME, Costs, Linear, SizeCosts, own_costs_path, read_costs
+from settings import load_settings
 
 # Round figures, so that what is expected can be worked out by hand.
 COSTS = Costs(

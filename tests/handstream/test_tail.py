@@ -18,7 +18,6 @@ from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from broker.topics import admin_client
 from events.examples import example_frame, example_gesture_event
 from events.frame import Mode
@@ -26,6 +25,7 @@ from events.gesture import Phase
 from events.prediction import Status
 from events.record import Record
 from handstream.cli import app
+from settings import Settings
 from tests.handstream.records import prediction, publish, publish_ends, publish_predictions, stream_end
 
 TAIL = [sys.executable, "-m", "handstream.cli", "tail"]

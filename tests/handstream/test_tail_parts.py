@@ -11,11 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broker.received import ReceivedPrediction
+from broker.received import OutcomeFilter, ReceivedGesture, ReceivedPrediction
 from broker.topic_reader import Edge, parse_start
-from events.examples import example_prediction
+from events.examples import example_gesture_event, example_prediction
 from events.prediction import Status
-from handstream.tail.filters import Filter
 from handstream.tail.formats import CSV_COLUMNS, Csv, JsonLines, Lines
 from tests.handstream.records import prediction
 
@@ -51,14 +50,20 @@ def test_start_to_come() -> None:
 
 
 def test_filter() -> None:
-    one = example_prediction()
-    assert Filter().matches(one)
-    assert Filter(cameras=frozenset({"door", "gate"}), gestures=frozenset({"peace"})).matches(one)
-    assert not Filter(cameras=frozenset({"gate"})).matches(one)
-    assert not Filter(gestures=frozenset({"fist"})).matches(one)
-    assert not Filter(cameras=frozenset({"door"}), statuses=frozenset({Status.STALE})).matches(one)
-    second = replace(one.hands[0], gesture="fist", confidence=0.1)
-    assert Filter(gestures=frozenset({"fist"})).matches(replace(one, hands=(*one.hands, second)))
+    prediction, event = example_prediction(), example_gesture_event()
+    (one,) = _received(prediction.to_json())
+    assert OutcomeFilter().matches(one)
+    assert OutcomeFilter(cameras=frozenset({"door", "gate"}), gestures=frozenset({"peace"})).matches(one)
+    assert not OutcomeFilter(cameras=frozenset({"gate"})).matches(one)
+    assert not OutcomeFilter(gestures=frozenset({"fist"})).matches(one)
+    assert not OutcomeFilter(cameras=frozenset({"door"}), statuses=frozenset({Status.STALE})).matches(one)
+    second = replace(prediction.hands[0], gesture="fist", confidence=0.1)
+    two_hands = replace(prediction, hands=(*prediction.hands, second))
+    assert OutcomeFilter(gestures=frozenset({"fist"})).matches(replace(one, prediction=two_hands))
+
+    started = ReceivedGesture(event=event, value=event.to_json())
+    assert OutcomeFilter(cameras=frozenset({event.camera}), gestures=frozenset({event.gesture})).matches(started)
+    assert not OutcomeFilter(gestures=frozenset({"fist"})).matches(started)
 
 
 def _received(*values: bytes) -> list[ReceivedPrediction]:

@@ -40,6 +40,7 @@ def event(gesture: str, *, at: float, until: float | None = None) -> list[Gestur
     settled_at = BEGAN + timedelta(seconds=at)
     started = replace(
         example_gesture_event(),
+        id=f"{gesture} {at} starts",
         gesture=gesture,
         phase=Phase.STARTED,
         started_at=settled_at - timedelta(seconds=0.25),
@@ -49,7 +50,10 @@ def event(gesture: str, *, at: float, until: float | None = None) -> list[Gestur
     if until is None:
         return [started]
     ended_at = BEGAN + timedelta(seconds=until)
-    return [started, replace(started, phase=Phase.ENDED, ended_at=ended_at, settled_at=ended_at)]
+    return [
+        started,
+        replace(started, id=f"{gesture} {at} ends", phase=Phase.ENDED, ended_at=ended_at, settled_at=ended_at),
+    ]
 
 
 def tally(
@@ -79,7 +83,7 @@ def test_held_gestures_hands_at_rest_and_transitions_are_counted_apart() -> None
             ("peace", "palm", 0.1),  # still the gesture before
             ("peace", "peace", 1.0),
         )
-    ).frames
+    ).score
 
     assert (frames.transition, frames.transition_misnamed) == (14, 3 + 3)
     assert (frames.rest, frames.rest_right) == (21, 20)
@@ -89,7 +93,7 @@ def test_held_gestures_hands_at_rest_and_transitions_are_counted_apart() -> None
 def test_unlabelled_frames_are_neither_right_nor_wrong() -> None:
     result = tally([seen("palm", None, number=number) for number in range(100)], event("palm", at=1))
 
-    assert (result.frames.held, result.frames.rest, result.events.spurious) == (0, 0, 0)
+    assert (result.score.held, result.score.rest, result.score.spurious) == (0, 0, 0)
     assert live_lines(result) is None
 
 
@@ -101,7 +105,7 @@ def test_frames_that_are_processed_twice_count_once_and_skipped_ones_not_at_all(
     )
 
     assert (result.predictions, result.stale) == (45, 10)
-    assert (result.frames.held, result.frames.held_right) == (30, 30)
+    assert (result.score.held, result.score.held_right) == (30, 30)
     assert result.latency_seconds(1.0) == pytest.approx(0.005)
 
 
@@ -119,7 +123,7 @@ def test_an_event_is_correct_missed_or_spurious() -> None:
         *event("palm", at=3.5, until=4),  # again
         *event("palm", at=7, until=8),  # something else is shown
     ]
-    result = tally(frames, events).events
+    result = tally(frames, events).score
 
     assert (result.correct, result.missed, result.spurious) == (1, 1, 3)
     assert result.delay_seconds(0.5) == pytest.approx(0.25)
@@ -130,12 +134,12 @@ def test_an_event_that_comes_before_its_gesture_is_spurious_and_the_gesture_not_
     frames = film((NO_GESTURE, None, 2.0), ("palm", None, 2.0), (NO_GESTURE, None, 5.0))
 
     for at, expected in ((1.0, (0, 0, 1)), (1.85, (1, 0, 0))):
-        result = tally(frames, event("palm", at=at, until=4)).events
+        result = tally(frames, event("palm", at=at, until=4)).score
         assert (result.correct, result.missed, result.spurious) == expected
 
 
 def test_a_gesture_that_is_still_shown_at_the_end_is_not_missed() -> None:
-    result = tally(film((NO_GESTURE, None, 5.0), ("palm", None, 0.2))).events
+    result = tally(film((NO_GESTURE, None, 5.0), ("palm", None, 0.2))).score
 
     assert (result.correct, result.missed, result.spurious) == (0, 0, 0)
 
@@ -149,9 +153,9 @@ def test_what_is_remembered_does_not_grow() -> None:
             result.add_event(events.pop(0))
     (run,) = result._runs.values()
 
-    assert result.events.correct >= 498
-    assert len(run.frames._waiting) + len(run.frames._changes) < 20
-    assert len(run.events._events) + len(run.events._shown) < 10
+    assert result.score.correct >= 498
+    assert len(run._frames) < 10 * FPS
+    assert len(run._events) + len(run._segments) < 10
 
 
 def test_both_reports_show_the_same_figures() -> None:

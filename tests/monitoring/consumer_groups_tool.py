@@ -9,7 +9,7 @@ from pathlib import Path
 from broker.embedded.assets import ensure_jars, ensure_kafka
 from broker.embedded.java import find_java, java_command
 from broker.embedded.lock import KAFKA_VERSION, locked_jars
-from broker.settings import Settings, load_settings
+from settings import Settings, load_settings
 
 LOCK_FILE = Path(__file__).with_name("kafka_tools.lock.toml")
 MAIN_CLASS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"

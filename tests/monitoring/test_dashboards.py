@@ -15,9 +15,9 @@ import requests
 import yaml
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from monitoring.metric import Process
 from monitoring.table import METRICS
+from settings import Settings
 from tests.monitoring.prometheus_program import prometheus_program
 from tests.monitoring.promql import DASHBOARDS, Query, dashboards, panel_queries, queries, selectors
 from tools.dashboards.files import documents

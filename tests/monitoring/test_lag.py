@@ -20,13 +20,12 @@ from kafka import KafkaProducer
 from rich.console import Console
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.topics import TopicNames
 from monitoring.cluster import GroupState, Partition
-from monitoring.commit_rate import CommitRate
 from monitoring.lag import PartitionLag
 from monitoring.lag_collector import GroupLag, Snapshot
-from monitoring.lag_table import lag_line, lag_table
+from monitoring.lag_table import CommitRate, lag_line, lag_table
+from settings import Settings
 from tests.environment import plain_environment
 
 TIMEOUT_SECONDS = 60.0
@@ -38,9 +37,9 @@ def snapshot(*partitions: PartitionLag, at: float = 1000.0, members: int | None 
     return Snapshot(taken_at_seconds=at, brokers=1, bounds={}, groups=(group,))
 
 
-def drawn(shown: Snapshot, pace: CommitRate) -> str:
+def drawn(shown: Snapshot, rate: CommitRate) -> str:
     console = Console(file=io.StringIO(), width=120, color_system=None)
-    console.print(lag_table(shown, pace))
+    console.print(lag_table(shown, rate))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -62,19 +61,19 @@ def test_a_group_that_reads_nothing_of_ours_says_so() -> None:
     assert "has committed in none of our topics" in text
 
 
-def test_the_pace_is_that_of_the_last_ten_seconds() -> None:
-    pace, partition = CommitRate(), Partition("frames", 3)
+def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
+    rate, partition = CommitRate(), Partition("frames", 3)
     rates = []
     for second in range(31):
         # 100 a second for 20 s, then nothing.
-        pace.update(snapshot(replace(LAG, committed=100 * min(second, 20)), at=1000.0 + second))
-        rates.append(pace.per_second("workers", partition))
+        rate.update(snapshot(replace(LAG, committed=100 * min(second, 20)), at=1000.0 + second))
+        rates.append(rate.per_second("workers", partition))
     assert rates[0] is None
     assert rates[1] == rates[15] == rates[20] == 100
     assert rates[25] == 50
     assert rates[30] == 0
-    pace.update(snapshot(replace(LAG, committed=0), at=1040.0))
-    assert pace.per_second("workers", partition) == 0
+    rate.update(snapshot(replace(LAG, committed=0), at=1040.0))
+    assert rate.per_second("workers", partition) == 0
 
 
 def test_the_json_has_all_figures() -> None:

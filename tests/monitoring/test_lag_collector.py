@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from monitoring.cluster import Bounds, GroupState, InMemoryCluster, Partition
+from monitoring.cluster import Bounds, GroupState, Partition
 from monitoring.lag import PartitionLag
 from monitoring.lag_collector import LagCollector, Scope, Snapshot
 from monitoring.lag_metrics import LagMetrics
+from tests.monitoring.clusters import InMemoryCluster
 
 NOW = 1_000_000.0
 WORKERS = "workers"

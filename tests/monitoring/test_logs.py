@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import LogFormat, LogLevel, SecurityProtocol, Settings
 from monitoring.logs import log_configuration
 from monitoring.redaction import Redaction
 from monitoring.repeats import WINDOW_SECONDS, Repeats
+from settings import LogFormat, LogLevel, SecurityProtocol, Settings
 
 PASSWORD = "correct-horse"  # noqa: S105
 SETTINGS = Settings(

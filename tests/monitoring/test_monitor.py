@@ -25,12 +25,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from broker.clients import kafka_python_options
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import admin_client, create_topics
 from events.topics import TopicNames
 from monitoring.lag_collector import Scope
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.server import MonitoringServer
+from settings import Settings
 from tests.environment import plain_environment
 from tests.monitoring.consumer_groups_tool import described, state
 

@@ -13,9 +13,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from monitoring.metric import CounterMetric, HistogramMetric, Process
 from monitoring.table import METRICS
+from settings import Settings
 from supervision.children import ChildProcesses
 from tests.environment import plain_environment
 from tests.monitoring.promql import metric_names, queries

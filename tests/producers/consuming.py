@@ -8,10 +8,10 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from broker.clients import kafka_python_options
-from broker.settings import Settings
 from events.frame import Frame, decode_frame
 from events.stream_end import STREAM_END_TYPE, StreamEnd, decode_stream_end
 from events.topics import TopicNames
+from settings import Settings
 
 TIMEOUT_SECONDS = 30.0
 

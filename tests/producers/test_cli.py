@@ -13,8 +13,8 @@ import cv2
 import pytest
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from producers.cli import app
+from settings import Settings
 from tests.producers.consuming import frame_of, read_until_ends, wait_for_frames
 from tests.producers.pictures import encoded, jpeg, picture
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import Settings
 from broker.topics import BrokerError, BrokerUnavailable, create_topics
 from events.frame import Mode
 from events.topics import TopicNames
@@ -16,6 +15,7 @@ from producers.kafka_sink import KafkaSink
 from producers.picture import JpegEncoder
 from producers.production import Production
 from producers.publisher import DropPolicy
+from settings import Settings
 from tests.producers.consuming import frame_of, read_until_ends
 from tests.producers.pictures import jpeg
 from tests.producers.sources import ListSource

@@ -14,13 +14,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from monitoring.server import MonitoringPortTaken
 from producers.ledger import Ledger
 from producers.monitoring import BrokerCheck, SourceCheck, monitored
 from producers.production import Production
 from producers.publisher import DropPolicy
 from producers.sink import MemorySink
+from settings import Settings
 from tests.producers.sources import EndlessSource, ListSource
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from broker.topics import create_topics
 from events.frame import Mode
 from producers.kafka_sink import KafkaSink
@@ -20,6 +19,7 @@ from producers.ledger import Counts
 from producers.production import Production
 from producers.publisher import BOUNDS, Bounds, DropPolicy
 from producers.source import Shot
+from settings import Settings
 from tests.producers.consuming import frame_of, read_until_ends
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]

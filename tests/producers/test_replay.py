@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from events.examples import example_frame, example_stream_end
 from events.frame import Frame, Mode
 from events.record import Record
@@ -20,6 +19,7 @@ from events.topics import TopicNames
 from producers.cli import app
 from producers.replay import Range, TopicReplay
 from producers.source import SourceError
+from settings import Settings
 from tests.handstream.records import publish
 from tests.producers.consuming import frame_of
 from tests.stream_app.worker_process import receive

@@ -203,7 +203,7 @@ def test_what_is_not_there_is_named_with_what_is(store: Path, name: str, tmp_pat
 )
 def test_what_is_no_name_of_a_model_is_an_error(text: str, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="models:/NAME@ALIAS"):
-        bundle_source(text, cache_dir=tmp_path)
+        bundle_source(text, data_dir=tmp_path, cache_dir=tmp_path)
 
 
 def test_a_store_that_is_not_there_yet_is_not_made_by_who_reads(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ import sys
 from pathlib import Path
 sys.modules["mlflow"] = None
 from recognition.bundle_sources import bundle_source
-source = bundle_source(sys.argv[1], cache_dir=Path("nowhere"))
+source = bundle_source(sys.argv[1], data_dir=Path("nowhere"), cache_dir=Path("nowhere"))
 assert source.load().manifest.name == "gestures"
 assert source.poll() is None
 """,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from broker.settings import Settings
 from events.gesture import GestureEvent, decode_gesture_event
 from events.prediction import decode_prediction
 from events.record import Position
 from events.stream_end import STREAM_END_TYPE, decode_stream_end
 from events.topics import TopicNames
 from recognition.gesture_debouncer import DebounceTimes
+from settings import Settings
 from stream_app.partition_gestures import PartitionGestures
 from tests.stream_app.worker_process import receive
 

@@ -14,12 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.frame import Mode
 from events.topics import TopicNames
 from handstream.cli import app
 from monitoring.drift import CLASS_MIX, CONFIDENCE, LANDMARKS, NO_HAND
 from producers.synthetic import GESTURES, render_still
+from settings import Settings
 from tests.stream_app.twins import frame
 from tests.stream_app.worker_process import metrics, receive, send, wait_for, worker
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.prediction import Status, decode_prediction
 from events.stream_end import STREAM_END_TYPE
 from events.topics import TopicNames
+from settings import Settings
 from tests.producers.consuming import wait_for_frames
 from tests.stream_app.twins import frame
 from tests.stream_app.worker_process import committed_lag, environment, health, metrics, receive, send, wait_for, worker

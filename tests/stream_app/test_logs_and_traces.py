@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from broker.settings import Settings
 from events.prediction import decode_prediction
 from events.record import Record
 from events.stream_end import STREAM_END_TYPE
 from events.topics import TopicNames
+from settings import Settings
 from tests.otlp_receiver import Seen, otlp_receiver
 from tests.stream_app.twins import frame
 from tests.stream_app.worker_process import TIMEOUT_SECONDS, environment, receive, send, wait_for, worker
@@ -116,7 +116,7 @@ def test_without_an_endpoint_nothing_of_opentelemetry_is_imported() -> None:
     program = """
 import sys
 from itertools import pairwise
-from broker.settings import Settings
+from settings import Settings
 import producers.supervisor, stream_app.__main__, monitoring.cli
 from monitoring.tracing import start_tracer
 from stream_app.worker_app import WorkerApp

@@ -17,12 +17,12 @@ from typer.testing import CliRunner
 from audit.run import audit_system
 from broker.clients import kafka_python_options
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.prediction import Prediction, decode_prediction
 from events.topics import TopicNames
 from handstream.cli import app
 from producers.synthetic import render_still
 from recognition.bundle import read_manifest
+from settings import Settings
 from tests.bundles import champion_of, damage, empty_store, register, register_unchecked, write_bundle
 from tests.stream_app.twins import frame
 from tests.stream_app.worker_process import metrics, receive, wait_for, worker

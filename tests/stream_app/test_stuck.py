@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.prediction import decode_prediction
 from events.topics import TopicNames
+from settings import Settings
 from tests.stream_app.twins import frame
 from tests.stream_app.worker_process import health, metrics, receive, send, wait_for, worker
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.broker
 # Hangs twice: in frame 3 until a file is there, in frame 6 for good.
 HANGING_WORKER = """
 import pathlib, sys, time
-from broker.settings import load_settings
+from settings import load_settings
 from stream_app.ending_worker import EndingWorker
 from stream_app.worker_app import WorkerApp
 from tests.stream_app.twins import NO_HAND, TwinRecognizer

@@ -19,7 +19,6 @@ from kafka.errors import MessageSizeTooLargeError
 
 from broker.clients import kafka_python_options
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.dead_letter import decode_dead_letter
 from events.frame import FRAME_TYPE
 from events.prediction import Prediction, decode_prediction
@@ -29,6 +28,7 @@ from events.stream_end import STREAM_END_TYPE, StreamEnd
 from events.topics import TopicNames
 from monitoring.lag import LagReader
 from producers.synthetic import render_still
+from settings import Settings
 from tests.adversarial.case import RawName
 from tests.stream_app.gesture_events import in_one_go, written
 from tests.stream_app.twins import CAPTURED_AT, frame
@@ -128,7 +128,7 @@ def test_a_name_that_grows_as_it_is_escaped_fits_its_dead_letter_too(settings: S
 
 BROKEN_WORKER = """
 import faust
-from broker.settings import load_settings
+from settings import load_settings
 from stream_app.worker_app import WorkerApp
 from tests.stream_app.gesture_events import in_one_go, written
 from tests.stream_app.twins import NO_HAND, TwinRecognizer

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.frame import Frame, Mode
 from events.stream_end import StreamEnd
 from events.topics import TopicNames
+from settings import Settings
 from tests.stream_app.gesture_events import in_one_go, is_end, written
 from tests.stream_app.twins import CAPTURED_AT, frame
 from tests.stream_app.worker_process import TIMEOUT_SECONDS, metrics, receive, send, wait_for, worker
@@ -27,7 +27,7 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 import faust
-from broker.settings import load_settings
+from settings import load_settings
 from events.examples import example_prediction
 from events.prediction import Status
 from stream_app.worker_app import WorkerApp

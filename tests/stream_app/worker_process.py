@@ -19,10 +19,10 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from broker.clients import kafka_python_options
 from broker.embedded.ports import free_port
-from broker.settings import Settings
 from events.record import Record
 from events.topics import TopicNames
 from monitoring.lag import LagReader
+from settings import Settings
 
 TIMEOUT_SECONDS = 60.0
 

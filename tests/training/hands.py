@@ -14,9 +14,10 @@ from training.hands import Strings
 # Unit vectors of a hand upright with its palm to the camera: wrist, then five fingers of four points.
 _DIRECTIONS = np.deg2rad([150.0, 110.0, 92.0, 75.0, 55.0])
 _OUT = {"palm": (1, 1, 1, 1, 1), "fist": (0, 0, 0, 0, 0), "peace": (0, 1, 1, 0, 0), "call": (1, 0, 0, 0, 1),
-        "four": (0, 1, 1, 1, 1), "one": (0, 1, 0, 0, 0), "rock": (0, 1, 0, 0, 1)}  # fmt: skip
+        "four": (0, 1, 1, 1, 1), "one": (0, 1, 0, 0, 0), "rock": (0, 1, 0, 0, 1),
+        "little": (0, 0, 0, 0, 1)}  # fmt: skip
 FOUR = ("palm", "fist", "peace", "call")
-SEVEN = tuple(_OUT)
+SEVEN = tuple(name for name in _OUT if name != "little")
 
 
 def hand(gesture: str, *, random: np.random.Generator, left: bool = False) -> Floats:

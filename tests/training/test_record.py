@@ -15,7 +15,6 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from broker.settings import Settings
 from events.examples import example_prediction
 from events.frame import Mode
 from events.prediction import Handedness, Prediction, Status
@@ -23,6 +22,7 @@ from handstream.cli import app
 from producers.synthetic import SyntheticCamera
 from recognition.features import square_pixels
 from recognition.found_hand import FoundHand
+from settings import Settings
 from tests.handstream.records import prediction, publish_ends, publish_predictions
 from training.dataset import read_hands
 from training.hands import DataError, Hands

@@ -16,7 +16,6 @@ from rich.console import Console
 
 from broker.consuming import TopicMissing
 from broker.received import prediction_reader
-from broker.settings import SettingsError, load_settings
 from broker.topic_reader import Edge, parse_start, topic_reader
 from broker.topics import BrokerError
 from events.prediction import NO_GESTURE
@@ -29,11 +28,11 @@ from recognition.assets import SHA256 as LANDMARK_MODEL
 from recognition.assets import AssetError, ensure_landmark_model
 from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
+from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 from training.record.collector import Collector
 from training.record.session import Recorded, run_session
-from training.record.sighting import Sighting, sightings
-from training.record.stream import PredictionSightings
+from training.record.sighting import PredictionSightings, Sighting, sightings
 from training.recordings import PERSON_PATTERN, RecordingHeader
 
 USUAL_COUNT = 200
@@ -201,7 +200,9 @@ def _from_predictions(wanted: _Wanted, *, camera: str | None, start: str | None,
 @contextmanager
 def _watched(source: Source) -> Iterator[Iterator[Sighting]]:
     """The sightings of a source, with the engine and the device freed in the end."""
-    engine = load_engine(landmark_model=ensure_landmark_model(progress=True))
+    settings = load_settings()
+    landmark_model = ensure_landmark_model(cache_dir=settings.cache_dir, progress=True)
+    engine = load_engine(landmark_model=landmark_model, settings=settings)
     pictures = sightings(source, engine.tracker())
     try:
         yield pictures

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.redaction import redact
+from events.redaction import redact
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The one settings object of every process: environment variables HANDSTREAM_* and `.env`."""
+"""The settings of every process, and which values they take."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from events.prediction import MAX_HANDS
 
@@ -18,13 +17,7 @@ _SERVER = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
 _TOKEN = re.compile(r"^[A-Za-z0-9._~-]{16,256}$")
 _ORIGIN = re.compile(r"^https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?$")
 _HTTP_ADDRESS = re.compile(r"^https?://[^\s/]+\S*$")
-# Settings of earlier versions, which debounced gestures by frames.
-_REMOVED = tuple(f"{PREFIX}GESTURE_{name}_FRAMES" for name in ("WINDOW", "START", "KEEP"))
 _TOPIC_PREFIX = re.compile(r"^[A-Za-z0-9._-]{0,100}$")
-
-
-class SettingsError(Exception):
-    """A setting cannot be used: the message names the variable and the way out, never a secret's value."""
 
 
 class SecurityProtocol(StrEnum):
@@ -63,17 +56,13 @@ class SaslMechanism(StrEnum):
     SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
-class Settings(BaseSettings):
-    """Where Kafka is and how this installation uses it. Secrets do not appear in its representation."""
+class Settings(BaseModel):
+    """Where Kafka is and how this installation uses it. Secrets do not appear in its representation.
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_file=".env",
-        extra="ignore",
-        frozen=True,
-        env_ignore_empty=True,
-        hide_input_in_errors=True,
-    )
+    `Settings()` has the defaults; load_settings() reads the environment and `.env`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
     broker: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port, several separated by commas")
     security_protocol: SecurityProtocol = Field(SecurityProtocol.PLAINTEXT, description="How to talk to the broker")
@@ -204,21 +193,6 @@ class Settings(BaseSettings):
     )
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("handstream"), description="What was downloaded")
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        for source in (env_settings, dotenv_settings):
-            _reject_removed(source)
-        return super().settings_customise_sources(
-            settings_cls, init_settings, env_settings, dotenv_settings, file_secret_settings
-        )
-
     @property
     def broker_is_named(self) -> bool:
         """Whether the user named a broker, in contrast to the default address."""
@@ -235,9 +209,9 @@ class Settings(BaseSettings):
         for server in servers:
             found = _SERVER.match(server)
             if not found or not 0 < int(found[2]) <= 65535:
-                raise ValueError(f"{server!r} is not host:port")
+                raise ValueError("must be host:port, several separated by commas")
         if not servers:
-            raise ValueError("no server is named; give host:port")
+            raise ValueError("must name a server as host:port")
         return ",".join(servers)
 
     @field_validator("gateway_token")
@@ -245,7 +219,7 @@ class Settings(BaseSettings):
     def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
         # It travels as a part of Sec-WebSocket-Protocol too, which takes no other characters.
         if value is not None and not _TOKEN.match(value.get_secret_value()):
-            raise ValueError("must have 16 to 256 letters, digits, '-', '.', '_' and '~'")
+            raise ValueError("must be 16 to 256 letters, digits, '-', '.', '_' and '~'")
         return value
 
     @field_validator("gateway_hosts", "gateway_origins")
@@ -258,7 +232,7 @@ class Settings(BaseSettings):
     def _check_origins(cls, value: str) -> str:
         for origin in filter(None, value.split(",")):
             if not _ORIGIN.match(origin):
-                raise ValueError(f"{origin!r} is not an origin such as https://name or http://name:8080")
+                raise ValueError("must be origins such as https://name or http://name:8080")
         return value
 
     @field_validator("log_level", mode="before")
@@ -270,7 +244,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_address(cls, value: str | None) -> str | None:
         if value is not None and not _HTTP_ADDRESS.match(value):
-            raise ValueError("is not an address such as http://localhost:4318")
+            raise ValueError("must be an address such as http://localhost:4318")
         return None if value is None else value.rstrip("/")
 
     @field_validator("data_dir", "cache_dir")
@@ -283,7 +257,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_topic_prefix(cls, value: str) -> str:
         if not _TOPIC_PREFIX.match(value):
-            raise ValueError(f"{value!r} may hold at most 100 letters, digits, '.', '_' and '-'")
+            raise ValueError("must be at most 100 letters, digits, '.', '_' and '-'")
         return value
 
     @model_validator(mode="after")
@@ -298,27 +272,3 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 raise ValueError(f"there is no file {path}")
         return self
-
-
-def _reject_removed(source: PydanticBaseSettingsSource) -> None:
-    """Raises SettingsError for settings of an earlier version, which would otherwise be ignored silently."""
-    assert isinstance(source, EnvSettingsSource)
-    given = [name for name in _REMOVED if name.lower() in source.env_vars]
-    if given:
-        raise SettingsError(
-            f"{', '.join(given)}: no longer supported, since gestures are debounced by time; remove it and, where the "
-            f"default of {Settings.model_fields['gesture_hold_seconds'].default} s does not fit, set "
-            f"{PREFIX}GESTURE_HOLD_SECONDS"
-        )
-
-
-def load_settings() -> Settings:
-    """Read the settings. Raises SettingsError that names each variable at fault."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = []
-        for fault in error.errors(include_url=False, include_input=False, include_context=False):
-            name = PREFIX + str(fault["loc"][0]).upper() if fault["loc"] else "Settings"
-            lines.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
-        raise SettingsError("; ".join(lines)) from None

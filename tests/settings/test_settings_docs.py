@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broker.settings import PREFIX, Settings
+from settings import PREFIX, Settings
 from tools.settings_docs import DOCUMENT, document
 
 
