@@ -128,7 +128,8 @@ def chosen(settings: Settings) -> dict[str, str]:
 def settings_with(*, model: str | None = None, max_hands: int | None = None) -> Settings:
     """The settings, with what was chosen in place of theirs.
 
-    The model's name is looked at here, so that a mistake is said once and not by every child; each child loads it.
+    The model's name is looked at here, and its registry asked for a sign of life, so that a mistake is said once, soon,
+    and not by every child; each child loads it.
     Raises SettingsError.
     """
     settings = load_settings()
@@ -142,10 +143,10 @@ def settings_with(*, model: str | None = None, max_hands: int | None = None) -> 
 def _check_model(settings: Settings) -> None:
     # Whoever serves the shipped bundle waits for no array library here.
     from recognition.bundle import BundleError  # noqa: PLC0415
-    from recognition.bundle_sources import bundle_source  # noqa: PLC0415
+    from recognition.bundle_sources import check_model  # noqa: PLC0415
 
     try:
-        bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+        check_model(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
     except BundleError as error:
         raise SettingsError(str(error)) from error
 
