@@ -21,6 +21,9 @@ from broker.topics import BrokerError
 from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
+MIN_COLUMNS = 80
+PIPE_COLUMNS = 250
+
 _OFFSET = re.compile(r"^(\d{1,9}):(\d{1,18})$")
 
 
@@ -28,21 +31,21 @@ def audit(
     *,
     from_offset: Annotated[
         list[str] | None,
-        typer.Option(metavar="PARTITION:OFFSET", help="First frame of that partition. Can be given several times."),
+        typer.Option(metavar="PARTITION:OFFSET", help="First frame of that partition. Can be repeated."),
     ] = None,
     to_offset: Annotated[
         list[str] | None,
-        typer.Option(metavar="PARTITION:OFFSET", help="Last frame of that partition. Several times too."),
+        typer.Option(metavar="PARTITION:OFFSET", help="Last frame of that partition. Can be repeated."),
     ] = None,
     since: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Frames captured since: 2025-03-14T09:26:53Z, or ago: 90s 10m 2h."),
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Frames captured before, likewise.")] = None,
-    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be given several times.")] = None,
+    camera: Annotated[list[str] | None, typer.Option(help="Only this camera. Can be repeated.")] = None,
     max_duplicates: Annotated[
         int | None,
-        typer.Option(min=0, help="So many duplicates break no promise; any number where not given: at least once."),
+        typer.Option(min=0, help="Maximum number of duplicates allowed; unlimited by default (at-least-once)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -50,7 +53,7 @@ def audit(
 
     The system may be running or stopped; nothing is joined, committed or changed.
 
-    Exit codes: 0 every promise is kept; 1 one is broken; 2 wrong usage, no broker, or no such topic; 130 Ctrl-C.
+    Exit codes: 0 all guarantees hold; 1 one is violated; 2 wrong usage, no broker, or no such topic; 130 Ctrl-C.
 
     Examples:
 
@@ -87,7 +90,10 @@ def audit(
         text = msgspec.json.format(msgspec.json.encode(report.to_builtins(max_duplicates=max_duplicates)))
         sys.stdout.write(text.decode() + "\n")
     else:
-        Console().print(render(report, max_duplicates=max_duplicates))
+        # Numbers are not cut: a narrower terminal wraps the lines, and a file takes them as they are.
+        console = Console()
+        console.width = max(console.width, MIN_COLUMNS) if console.is_terminal else PIPE_COLUMNS
+        console.print(render(report, max_duplicates=max_duplicates))
     if report.broken(max_duplicates=max_duplicates):
         raise typer.Exit(ExitCode.FAILED)
 
@@ -116,7 +122,7 @@ def _time(text: str | None, *, option: str, now: datetime) -> datetime | None:
 
 @contextmanager
 def _progress() -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
-    """A bar on a terminal: what to call with the number of outcomes, and with each so many read."""
+    """A progress bar on a terminal: what to call with the number of outcomes, and as they are read."""
     console = Console(stderr=True)
     columns = (TextColumn("outcomes"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -62,8 +62,8 @@ class Report:
     """The result of an audit.
 
     cameras: by their id; None where a frame does not say. strays: records among the outcomes that are none.
-    frame_gone: outcomes whose frame retention has deleted. no_record: offsets that hold none.
-    expired: frames that retention deleted before a worker took them up.
+    frame_gone: outcomes whose frame was deleted by retention. no_record: offsets that hold none.
+    expired: frames deleted by retention before a worker had processed them.
     """
 
     topic: str
@@ -103,7 +103,7 @@ class Report:
         return self.totals.pending + self.ends.pending
 
     def broken(self, *, max_duplicates: int | None = None) -> tuple[str, ...]:
-        """The promises that were broken, one line each. max_duplicates: None: any number is allowed."""
+        """The guarantees that were violated, one line each. max_duplicates: None: any number is allowed."""
         found = []
         if self.lost:
             found.append(f"{self.lost} lost: committed by the workers, and without an outcome")
@@ -114,19 +114,25 @@ class Report:
         return tuple(found)
 
     def notes(self) -> tuple[str, ...]:
-        """What breaks no promise and should be known all the same."""
+        """What violates no guarantee and should be known all the same."""
         total = self.totals
         lines = (
             (self.pending, "still pending: not yet committed by a worker"),
             (self.duplicated, "duplicated: the delivery is at least once, and readers drop the second by its id"),
-            (total.stale, "stale: skipped unseen, since they were too old to be live"),
+            (total.stale, "stale: skipped, since they were too old for a live stream"),
             (total.dead, "dead letters: `handstream dlq list` shows why"),
-            (total.missing_in_sequence, "numbers missing in the sequence of a camera: dropped by its producer"),
-            (total.back_in_sequence, "frames with a number not above the one before: so they were published"),
-            (self.frame_gone, "outcomes whose frame has gone from the topic by retention"),
-            (self.expired, "frames deleted by retention before a worker took them up"),
-            (self.no_record, "offsets without a record"),
-            (self.strays, f"records among the outcomes that are none of these frames', the first {self.first_stray}"),
+            (total.missing_in_sequence, "sequence numbers missing: dropped by the producer of their camera"),
+            (
+                total.back_in_sequence,
+                "frames whose sequence number does not increase: published that way",
+            ),
+            (self.frame_gone, "outcomes whose frame was deleted by retention"),
+            (self.expired, "frames deleted by retention before a worker had processed them"),
+            (self.no_record, "offsets without a record: markers, aborted transactions, or deleted records"),
+            (
+                self.strays,
+                f"records that are no outcome of these frames, the first {self.first_stray}",
+            ),
         )
         return tuple(f"{count} {text}" for count, text in lines if count)
 

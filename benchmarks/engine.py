@@ -21,13 +21,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from imaging.decoding import Pixels, decode
+from imaging.files import find_images
 from producers.synthetic import SyntheticCamera
 from recognition.engine.loading import load_engine
 from recognition.engine.options import MEDIAPIPE_UPRIGHT_RAD, EngineKind, EngineOptions, Refine
 from recognition.engine.precision import Precision
 from recognition.engine.protocol import HandEngine
-from recognition.files import image_files
-from recognition.image import Pixels, decode
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
 
@@ -103,7 +103,7 @@ def _following(engine: HandEngine, frames: Sequence[Pixels]) -> None:
 
 
 def _accuracy(folder: Path) -> Table:
-    files = list(image_files([folder]))
+    files = find_images([folder]).files
     right = EngineOptions()
     variants = {
         "MediaPipe": replace(right, kind=EngineKind.MEDIAPIPE),

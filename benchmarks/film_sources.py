@@ -11,14 +11,15 @@ import numpy as np
 
 from benchmarks.film_file import Film
 from events.reason import RecordError
-from producers.image_files import Sort, find_images
+from imaging.decoding import decode
+from imaging.files import find_images
+from imaging.header import image_size
 from producers.source import SourceError
 from producers.synthetic import GESTURES, SyntheticCamera
 from producers.synthetic.jpeg import encode
 from producers.synthetic.motion import Pace, moments
 from producers.synthetic.renderer import Renderer
 from producers.synthetic.scene import background
-from recognition.image import decode, image_size
 
 SIZE = (640, 480)
 JPEG_QUALITY = 90
@@ -44,7 +45,7 @@ def from_folder(folder: Path, *, cameras: int) -> list[Film]:
     Raises SourceError.
     """
     images = []
-    for file in find_images([folder], recursive=True, sort=Sort.NAME):
+    for file in find_images([folder]).files:
         try:
             images.append(_jpeg(file))
         except (OSError, RecordError):

@@ -34,12 +34,12 @@ from broker.topics import create_topics
 from events.frame import Frame, Mode
 from events.prediction import LANDMARK_COUNT, Handedness
 from events.topics import TopicNames
+from imaging.decoding import Pixels
 from recognition import pipeline
 from recognition.bundle import SHIPPED_BUNDLE, load_bundle
 from recognition.engine.protocol import Judge
 from recognition.engine.recorded import RecordedEngine, RecordedTracker
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 from recognition.pipeline import Recognizer
 from settings import Settings, load_settings
 from supervision.children import ChildProcesses

@@ -20,11 +20,11 @@ from rich.progress import track
 from rich.table import Table
 
 from events.reason import RecordError
+from imaging.decoding import Pixels, decode
+from imaging.files import find_images
 from recognition.engine.loading import load_engine
 from recognition.engine.protocol import HandEngine
-from recognition.files import image_files
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels, decode
 from recognition.still_search import DETECTION_CONFIDENCE, PRESENCE_CONFIDENCE, StillSearch
 
 FAR = 0.35
@@ -51,7 +51,7 @@ Search = FirstSearch | StillSearch
 def main() -> None:
     if len(sys.argv) != 2:
         raise SystemExit("which photographs? python -m benchmarks.still_search FOLDER")
-    files = list(image_files([Path(sys.argv[1])]))
+    files = find_images([Path(sys.argv[1])]).files
     if not files:
         raise SystemExit(f"there are no images below {sys.argv[1]}")
     engine = load_engine()

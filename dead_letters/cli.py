@@ -187,7 +187,7 @@ def replay(
         int | None, typer.Option(min=1, metavar="N", help="Leave out frames that were sent again N times already.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed without a terminal.")] = False,
 ) -> None:
     """Send dead letters back to the frames: the same bytes, key and headers, and a header that counts the retries.
 
@@ -210,10 +210,11 @@ def replay(
             _tell_left_out(plan, max_retries=max_retries)
             place.tell_malformed()
             return
-        if sys.stdin.isatty() and not yes:
-            typer.confirm(
-                f"Send {plan.sent.total():,} dead letters back to {place.topics.frames}{_by(plan.sent)}?", abort=True
-            )
+        if not yes:
+            what = f"{plan.sent.total():,} dead letters back to {place.topics.frames}{_by(plan.sent)}"
+            if not sys.stdin.isatty():
+                _fail(f"--yes is needed to send {what} without a terminal to ask on", code=ExitCode.BAD_USE)
+            typer.confirm(f"Send {what}?", abort=True)
         done = sender.send(place.reader.letters(wanted), sink)
         sink.close(timeout_seconds=FLUSH_SECONDS)
         typer.echo(f"{done.sent.total():,} dead letters sent to {place.topics.frames}" + _by(done.sent))

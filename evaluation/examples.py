@@ -13,8 +13,8 @@ from evaluation.outcome import Outcome
 from evaluation.worst import worst
 from events.prediction import Hand
 from events.reason import RecordError
+from imaging.decoding import Pixels, decode
 from recognition.drawing import draw_hand, jpeg
-from recognition.image import Pixels, decode
 
 LONG_SIDE_PIXELS = 480
 # What is shown around the hands, as a multiple of their size.

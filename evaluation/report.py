@@ -12,7 +12,6 @@ from evaluation.document import document
 from evaluation.evaluation import Evaluation
 from evaluation.examples import Pictures, draw_examples
 from evaluation.subject import Subject
-from recognition.files import in_the_way
 
 PAGE_FILE = "evaluation.html"
 FIGURES_FILE = "evaluation.json"
@@ -24,12 +23,18 @@ class ReportError(Exception):
     """The report cannot be written: the message says why, and the way out."""
 
 
+def obstacle_to(folder: Path) -> Path | None:
+    """What keeps files from being written in a folder that may not be there yet; None where nothing does."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return None if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else there
+
+
 def check_report(folder: Path) -> None:
     """Whether a report could be written, before a long evaluation is begun for it. Raises ReportError."""
     for library in _NEEDS:
         if find_spec(library) is None:
             raise ReportError(f"the report cannot be drawn without {library}: `make training` installs it")
-    obstacle = in_the_way(folder)
+    obstacle = obstacle_to(folder)
     if obstacle is not None:
         raise ReportError(f"the report cannot be written to {folder}: {obstacle} is no folder that can be written in")
 

@@ -176,6 +176,13 @@ class Prediction:
             "searched in vain"
         ),
     ] = False
+    image_damaged: Annotated[
+        bool,
+        Meta(
+            description="Whether the image was corrupt or cut off, so that a part of what was searched is made up by "
+            "the decoder"
+        ),
+    ] = False
     type: Annotated[Literal["handstream.prediction.v1"], Meta(description="Type of the record, with its version")] = (
         PREDICTION_TYPE
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from events.frame import JPEG, Frame, Mode
 from events.reason import RecordError
-from recognition.image import image_size
+from imaging.header import image_size
 
 PREFIX = "browser-"
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")

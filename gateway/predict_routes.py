@@ -18,9 +18,11 @@ from gateway.openapi import content, json_answer, ref, responses
 from gateway.problem import Problem, image_problem
 from gateway.recognition_pool import RecognitionPool
 from gateway.upload import Refused, Upload, read_image, read_images
+from imaging.decoding import decode
+from imaging.formats import CONTENT_TYPES
+from imaging.header import image_size
 from recognition.bundle import Manifest
 from recognition.drawing import annotated, jpeg
-from recognition.image import CONTENT_TYPES, decode, image_size
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_still
 from settings import Settings

@@ -23,8 +23,8 @@ from gateway.metrics import GatewayMetrics
 from gateway.openapi import array, content, json_answer, ref, responses
 from gateway.problem import Problem
 from gateway.recognition_pool import RecognitionPool
+from imaging.formats import image_type
 from recognition.gestures import unknown_gesture
-from recognition.image import CONTENT_TYPES
 
 Camera = Annotated[str | None, Query(description="Only this camera", max_length=128)]
 Gesture = Annotated[str | None, Query(description="Only with a hand that makes this gesture", max_length=100)]
@@ -203,7 +203,7 @@ async def _subscribe(hub: Hub, wanted: OutcomeFilter, *, stopping: asyncio.Event
 
 def _picture_type(content_type: str) -> str:
     """As the producer says, but never a type that a browser would run."""
-    return content_type if content_type in CONTENT_TYPES else "application/octet-stream"
+    return image_type(content_type) or "application/octet-stream"
 
 
 def _one_line(text: str) -> str:

@@ -14,12 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from gateway.problem import Problem
-from recognition.image import CONTENT_TYPES
 
 MULTIPART = "multipart/form-data"
-# What a client sends that does not know: the bytes themselves say what they are.
-_UNKNOWN_TYPES = frozenset({"", "application/octet-stream"})
-_ACCEPTED = ", ".join(sorted(CONTENT_TYPES))
+# Starlette's words for a field, which is what a part without a file name is, that has more than _MAX_FIELD_BYTES.
+_FIELD_TOO_LARGE = "exceeded maximum size"
 # Boundaries and part headers around the files.
 _MULTIPART_OVERHEAD_BYTES = 64 * 1024
 _MAX_FIELDS = 16
@@ -55,7 +53,7 @@ async def read_image(request: Request, *, max_bytes: int) -> Upload:
 
 
 async def read_images(request: Request, *, max_bytes: int, max_files: int) -> Sequence[Upload | Refused]:
-    """The images of the multipart fields `files`; one too large or of no image type is Refused. Raises Problem."""
+    """The images of the multipart fields `files`; one too large or empty is Refused. Raises Problem."""
     async with _in_time(request):
         return await _read_images(request, max_bytes=max_bytes, max_files=max_files)
 
@@ -89,7 +87,7 @@ async def _read_images(request: Request, *, max_bytes: int, max_files: int) -> S
     form = await _form(request, max_bytes=max_files * max_bytes, max_files=max_files)
     parts = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
     if not parts:
-        raise _missing("files")
+        raise _missing(form, "files")
     images: list[Upload | Refused] = []
     for part in parts:
         try:
@@ -103,7 +101,7 @@ async def _files(request: Request, *, field: str, max_bytes: int, max_files: int
     form = await _form(request, max_bytes=max_bytes, max_files=max_files)
     parts = [part for part in form.getlist(field) if isinstance(part, UploadFile)]
     if not parts:
-        raise _missing(field)
+        raise _missing(form, field)
     return [await _upload(part, max_bytes=max_bytes) for part in parts]
 
 
@@ -114,6 +112,8 @@ async def _form(request: Request, *, max_bytes: int, max_files: int) -> FormData
             max_files=max_files, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES
         )
     except HTTPException as error:
+        if _FIELD_TOO_LARGE in str(error.detail):
+            raise _without_file_name() from error
         raise Problem(400, "malformed-multipart", f"the multipart body cannot be read: {error.detail}") from error
     except ClientDisconnect as error:
         raise _hung_up() from error
@@ -121,8 +121,6 @@ async def _form(request: Request, *, max_bytes: int, max_files: int) -> FormData
 
 async def _upload(part: UploadFile, *, max_bytes: int) -> Upload:
     name = _name(part.filename)
-    media_type = _media_type(part.content_type)
-    _check_type(media_type, of=f"file {name!r}")
     image = await part.read(max_bytes + 1)
     if len(image) > max_bytes:
         raise _too_large(max_bytes)
@@ -132,8 +130,6 @@ async def _upload(part: UploadFile, *, max_bytes: int) -> Upload:
 
 
 async def _raw_image(request: Request, *, max_bytes: int) -> Upload:
-    media_type = _media_type(request.headers.get("content-type"))
-    _check_type(media_type, of="the body")
     bounded = _Bounded(request, max_bytes=max_bytes)
     try:
         image = await Request(request.scope, bounded.receive).body()
@@ -179,17 +175,22 @@ def _media_type(header: str | None) -> str:
     return (header or "").partition(";")[0].strip().lower()
 
 
-def _check_type(media_type: str, *, of: str) -> None:
-    if media_type not in CONTENT_TYPES and media_type not in _UNKNOWN_TYPES:
-        raise Problem(415, "unsupported-content-type", f"{of} is {media_type!r:.80}, not one of {_ACCEPTED}")
-
-
 def _name(filename: str | None) -> str:
     name = PurePath((filename or "").replace("\\", "/")).name
     return "".join(filter(str.isprintable, name))[:_MAX_NAME_CHARACTERS] or "upload"
 
 
-def _missing(field: str) -> Problem:
+def _without_file_name() -> Problem:
+    return Problem(
+        400,
+        "part-without-file-name",
+        "a part of the multipart form has no file name, and so is no file: give it one, as in curl -F file=@hand.jpg",
+    )
+
+
+def _missing(form: FormData, field: str) -> Problem:
+    if form.getlist(field):
+        return _without_file_name()
     return Problem(422, "missing-file", f"the multipart form has no file in the field {field!r}")
 
 

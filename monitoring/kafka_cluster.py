@@ -23,7 +23,6 @@ COORDINATOR_TIMEOUT_SECONDS = 10
 REQUEST_TIMEOUT_MS = 10_000
 # The first record of a partition comes whole, however large; of frames of the usual size all partitions come at once.
 FETCHED_BYTES_PER_PARTITION = 64 * 1024
-READ_COMMITTED = "read_committed"
 
 # A new broker first has to create the topic that it keeps groups and their offsets in.
 _PATIENT = retry(
@@ -104,11 +103,20 @@ class KafkaCluster:
 
     def first_records(self, offsets: Mapping[Partition, int]) -> Mapping[Partition, FirstRecord | None]:
         found = self._reader.first({TopicPartition(one.topic, one.number): offset for one, offset in offsets.items()})
+        blocked = self._blocked([place for place, record in found.items() if record is None])
         return {
             Partition(place.topic, place.partition): record
             and FirstRecord(offset=record.offset, timestamp_seconds=record.timestamp / 1000)
             for place, record in found.items()
+            if place not in blocked
         }
+
+    def _blocked(self, partitions: Sequence[Any]) -> set[Any]:
+        """Those with an open transaction: behind its start nothing can be read, and yet records may wait there."""
+        if not partitions:
+            return set()
+        latest, readable = self._offsets(partitions, OffsetSpec.LATEST), self._consumer.end_offsets(partitions)
+        return {one for one in partitions if readable[one] < latest[one]}
 
     def _committed_by(self, group: str) -> dict[Partition, int]:
         found: Mapping[Any, Any] = self._admin.list_group_offsets({group: None})[group]
@@ -117,7 +125,7 @@ class KafkaCluster:
         }
 
     def _offsets(self, partitions: Sequence[Any], spec: OffsetSpec) -> dict[Any, int]:
-        found = self._admin.list_partition_offsets(dict.fromkeys(partitions, spec), isolation_level=READ_COMMITTED)
+        found = self._admin.list_partition_offsets(dict.fromkeys(partitions, spec))
         return {place: known.offset for place, known in found.items()}
 
     def close(self) -> None:

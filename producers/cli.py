@@ -12,8 +12,8 @@ import typer
 from broker.topics import BrokerError
 from events.redaction import redact
 from events.topics import TopicNames
+from imaging.files import Sort, path_text
 from producers import options
-from producers.image_files import Sort, find_images
 from producers.images import ImageFiles
 from producers.looped import Looped
 from producers.options import Publishing
@@ -174,7 +174,7 @@ def video(
         drop_policy=drop_policy,
         json=json,
     )
-    _produce(lambda: VideoFile(path, encoder=encoder, rate_hz=fps), name=str(path), how=how)
+    _produce(lambda: VideoFile(path, encoder=encoder, rate_hz=fps), name=path_text(path), how=how)
 
 
 @app.command()
@@ -222,13 +222,15 @@ def images(
         json=json,
     )
     _produce(
-        lambda: ImageFiles(
-            find_images(paths, recursive=recursive, sort=sort),
+        lambda: ImageFiles.find(
+            paths,
             encoder=encoder,
+            recursive=recursive,
+            sort=sort,
             rate_hz=fps,
             label_from_parent=labels is Labels.PARENT,
         ),
-        name=" ".join(map(str, paths)) if len(paths) <= 3 else f"{paths[0]} and {len(paths) - 1} more",
+        name=path_text(" ".join(map(str, paths)) if len(paths) <= 3 else f"{paths[0]} and {len(paths) - 1} more"),
         how=how,
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from events.frame import Mode
+from events.reason import RecordError
+from imaging.files import PathError, Sort, find_images, path_text, read_image_file, skipped_sentence
 from producers.picture import Encoded, JpegEncoder
-from producers.source import Shot
+from producers.source import Shot, SourceError
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 
@@ -23,8 +24,28 @@ class ImageFiles:
     Each picture is keyed by its file, so that pictures, which do not depend on each other, spread over partitions.
 
     rate_hz: pictures a second at original pace. label_from_parent: the name of a file's folder is its ground truth.
-    unreadable: how many files were passed over so far; each is named in a warning.
+    unreadable: how many files were skipped so far; each is named in a warning.
     """
+
+    @classmethod
+    def find(
+        cls,
+        paths: Sequence[Path],
+        *,
+        encoder: JpegEncoder,
+        recursive: bool = False,
+        sort: Sort = Sort.NAME,
+        rate_hz: float = 30.0,
+        label_from_parent: bool = False,
+    ) -> ImageFiles:
+        """Of files and folders as find_images takes them. Raises SourceError."""
+        try:
+            found = find_images(paths, recursive=recursive, sort=sort)
+        except PathError as error:
+            raise SourceError(str(error)) from error
+        if found.skipped:
+            logger.warning(skipped_sentence(found.skipped))
+        return cls(found.files, encoder=encoder, rate_hz=rate_hz, label_from_parent=label_from_parent)
 
     def __init__(
         self, files: Sequence[Path], *, encoder: JpegEncoder, rate_hz: float = 30.0, label_from_parent: bool = False
@@ -62,7 +83,7 @@ class ImageFiles:
             picture = self._read(file)
             if picture is None:
                 continue
-            name = _text(file)
+            name = path_text(file)
             yield Shot(
                 image=picture.image,
                 width=picture.width,
@@ -70,7 +91,7 @@ class ImageFiles:
                 at_seconds=count / self._rate_hz,
                 source=name,
                 key=name,
-                label=_text(file.absolute().parent.name) if self._label_from_parent else None,
+                label=path_text(file.absolute().parent.name) if self._label_from_parent else None,
             )
             count += 1
 
@@ -79,20 +100,12 @@ class ImageFiles:
 
     def _read(self, file: Path) -> Encoded | None:
         try:
-            size = file.stat().st_size
-            if size > MAX_FILE_BYTES:
-                raise ValueError(f"has {size} bytes, {MAX_FILE_BYTES} are allowed")
-            return self._encoder.from_file(file.read_bytes())
+            return self._encoder.from_file(read_image_file(file, max_bytes=MAX_FILE_BYTES))
         except OSError as error:
             fault = f"cannot be read: {error.strerror}"
-        except ValueError as error:
+        except RecordError as error:
             fault = str(error)
         if file not in self._unreadable:  # once, however often the files are gone through
             self._unreadable.add(file)
-            logger.warning("passed over a file", extra={"file": str(file), "reason": fault})
+            logger.warning("Skipped an image file", extra={"file": path_text(file), "reason": fault})
         return None
-
-
-def _text(path: Path | str) -> str:
-    """A path as UTF-8 can carry it; file systems allow names that are not."""
-    return os.fsencode(path).decode("utf-8", errors="replace")

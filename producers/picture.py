@@ -1,36 +1,20 @@
-"""Pictures as JPEG: what their header says, and making them."""
+"""Images as JPEG, as producers publish them."""
 
 from __future__ import annotations
 
-import io
-import struct
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
 
-from events.limits import MAX_PIXELS, MAX_SIDE_PIXELS
-from producers.opencv import cv2
+from imaging.decoding import decode
+from imaging.formats import JPEG_FORMATS
+from imaging.header import open_header
+from imaging.opencv import cv2
 
 Picture = npt.NDArray[np.uint8]
 """Decoded: (height, width, 3), blue, green, red."""
-
-_START_OF_IMAGE = b"\xff\xd8"
-# ITU-T T.81, table B.1: start of frame, in all its kinds; C4, C8 and CC are other segments between them.
-_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
-_ENTROPY_CODED = frozenset({0xD9, 0xDA})
-
-_OTHER_FORMATS = ("PNG", "WEBP", "BMP")
-# What Pillow raises for content that does not hold together.
-_DECODE_ERRORS = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, struct.error)
-_NO_PICTURE = "is not a picture, or is damaged"
-
-# Ours is a lower limit, and an error.
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,39 +24,6 @@ class Encoded:
     image: bytes
     width: int
     height: int
-
-
-def is_jpeg(data: bytes) -> bool:
-    return data.startswith(_START_OF_IMAGE)
-
-
-def jpeg_size(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels out of the header, without decoding. Raises ValueError for what is no JPEG.
-
-    Source: ITU-T T.81, annex B.
-    """
-    if not is_jpeg(data):
-        raise ValueError(f"begins with {data[:4]!r}, not as a JPEG does" if data else "is empty")
-    position = len(_START_OF_IMAGE)
-    while position + 4 <= len(data):
-        if data[position] != 0xFF:
-            break
-        marker = data[position + 1]
-        if marker == 0xFF:  # any number of fill bytes may stand before a marker
-            position += 1
-        elif marker in _WITHOUT_LENGTH:
-            position += 2
-        elif marker in _ENTROPY_CODED:
-            break
-        elif marker in _START_OF_FRAME:
-            height = int.from_bytes(data[position + 5 : position + 7])
-            width = int.from_bytes(data[position + 7 : position + 9])
-            if not width or not height:
-                break
-            return width, height
-        else:
-            position += 2 + int.from_bytes(data[position + 2 : position + 4])
-    raise ValueError("is damaged: its JPEG header names no size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,49 +53,13 @@ class JpegEncoder:
         return Encoded(image=bytes(encoded), width=width, height=height)
 
     def from_file(self, data: bytes) -> Encoded:
-        """A picture file as JPEG: as it is where it is one and fits, else made anew.
+        """An image file as JPEG: as it is where it is one and fits, else decoded as workers do it, and encoded.
 
-        Raises ValueError, which says what is wrong with the file.
+        Raises RecordError, which says what is wrong with the file.
         """
-        if is_jpeg(data):
-            width, height = jpeg_size(data)
-            _check_size(width, height)
-            if self.fits(width=width, height=height):
-                return Encoded(image=data, width=width, height=height)
-            return self.encode(_decode_jpeg(data))
-        if not data:
-            raise ValueError("is empty")
-        return self.encode(_decode_other(data))
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise ValueError(f"has {width} by {height} pixels, {MAX_PIXELS} are allowed")
-    if max(width, height) > MAX_SIDE_PIXELS:
-        raise ValueError(f"has {width} by {height} pixels, {MAX_SIDE_PIXELS} are allowed on a side")
-
-
-def _decode_jpeg(data: bytes) -> Picture | Any:
-    try:
-        picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error as error:
-        raise ValueError(_NO_PICTURE) from error
-    if picture is None:
-        raise ValueError(_NO_PICTURE)
-    return picture
-
-
-def _decode_other(data: bytes) -> Picture:
-    # OpenCV believes the lengths that a PNG claims: 230 bytes can make it take 2 GB. Pillow reads what is there.
-    try:
-        header = Image.open(io.BytesIO(data), formats=_OTHER_FORMATS)
-    except Image.DecompressionBombError as error:
-        raise ValueError(f"has more than {MAX_PIXELS} pixels") from error
-    except _DECODE_ERRORS as error:
-        raise ValueError(_NO_PICTURE) from error
-    _check_size(*header.size)
-    try:
-        upright = ImageOps.exif_transpose(header)
-        return np.ascontiguousarray(np.asarray(upright.convert("RGB"), dtype=np.uint8)[..., ::-1])
-    except _DECODE_ERRORS as error:
-        raise ValueError(_NO_PICTURE) from error
+        with open_header(data, trusted=True) as header:
+            width, height = header.size
+            is_jpeg = header.format in JPEG_FORMATS
+        if is_jpeg and self.fits(width=width, height=height):
+            return Encoded(image=data, width=width, height=height)
+        return self.encode(cv2.cvtColor(decode(data, max_reduction=1, trusted=True), cv2.COLOR_RGB2BGR))

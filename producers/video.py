@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from events.frame import Mode
-from producers.opencv import cv2
+from imaging.files import PathError, check_regular, name_for_libraries, path_text
+from imaging.opencv import cv2
 from producers.picture import JpegEncoder
 from producers.source import Shot, SourceError
 
@@ -77,7 +78,7 @@ class VideoFile:
                 if not grabbed:
                     logger.warning(
                         "a frame cannot be decoded and was left out",
-                        extra={"file": str(self._path), "frame": read - 1},
+                        extra={"file": path_text(self._path), "frame": read - 1},
                     )
                     continue
                 encoded = self._encoder.encode(picture)
@@ -86,7 +87,7 @@ class VideoFile:
                     width=encoded.width,
                     height=encoded.height,
                     at_seconds=at_seconds,
-                    source=str(self._path),
+                    source=path_text(self._path),
                 )
         finally:
             capture.release()
@@ -95,14 +96,18 @@ class VideoFile:
         self._closed.set()
 
     def _open(self) -> Any:
+        shown = path_text(self._path)
         if self._path.is_dir():
-            raise SourceError(f"{self._path} is a folder; `handstream produce images` publishes the images in one")
-        if not self._path.is_file():
-            raise SourceError(f"there is no file {self._path}")
-        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+            raise SourceError(f"{shown} is a folder; `handstream produce images` publishes the images in one")
+        try:
+            check_regular(self._path)
+        except PathError as error:
+            raise SourceError(str(error)) from error
+        with name_for_libraries(self._path) as name:
+            capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
         if not capture.isOpened():
             capture.release()
-            raise SourceError(f"{self._path} is not a video that FFmpeg can read")
+            raise SourceError(f"{shown} is not a video that FFmpeg can read")
         return capture
 
     def _time_of(self, capture: Any, *, after: float) -> float:
@@ -114,5 +119,5 @@ class VideoFile:
         if read < self._frame_count * COMPLETE_RATIO:
             logger.warning(
                 "the video ends before its last frame: it may be damaged",
-                extra={"file": str(self._path), "frames_read": read, "frames_expected": self._frame_count},
+                extra={"file": path_text(self._path), "frames_read": read, "frames_expected": self._frame_count},
             )

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from glob import glob
 from typing import Any
 
+from imaging.opencv import cv2
 from producers.capture import Capture, OpenCvCapture
 from producers.live_camera import LiveCamera
-from producers.opencv import cv2
 from producers.picture import JpegEncoder
 from producers.source import SourceError
 

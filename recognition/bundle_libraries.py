@@ -28,8 +28,14 @@ def other_major_versions(libraries: Mapping[str, str]) -> dict[str, tuple[str, s
 def warn_of_other_versions(libraries: Mapping[str, str], *, model: str, model_version: str) -> None:
     """One warning for each library of another major version: the model is served all the same."""
     for library, (trained_with, installed) in other_major_versions(libraries).items():
+        # In the message itself, since commands such as `handstream predict` print nothing else of a warning.
         log.warning(
-            "Model trained with another major version of a library",
+            "Model %s %s was trained with %s %s; %s is installed",
+            model,
+            model_version,
+            library,
+            trained_with,
+            installed,
             extra={
                 "model": model,
                 "model_version": model_version,

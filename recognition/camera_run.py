@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from imaging.decoding import Pixels
 from recognition.engine.protocol import HandTracker
 from recognition.found_hand import FoundHand
 from recognition.idle_gate import IdleGate
-from recognition.image import Pixels
 from recognition.one_euro import LandmarkSmoother
 from settings import Settings
 

@@ -15,10 +15,10 @@ from rich.progress import track
 
 from events.prediction import MAX_HANDS, Prediction
 from events.reason import RecordError
+from imaging.files import PathError, find_images, path_text, skipped_sentence
 from recognition.assets import AssetError
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
@@ -73,20 +73,18 @@ def predict(
       handstream predict photo.jpg --model models:/gestures@champion
     """
     console = Console(stderr=True)
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        _fail(console, f"there is no file or folder {missing[0]}")
-    files = list(image_files(paths))
-    if not files:
-        _fail(console, f"no images below {', '.join(map(str, paths))}")
     try:
+        found = find_images(paths)
         settings = load_settings()
         if max_hands is not None:
             settings = settings.model_copy(update={"max_hands": max_hands})
         source = bundle_source(model or settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
         recognizer = Recognizer.create(bundle=source.load(), settings=settings)
-    except (AssetError, BundleError, SettingsError) as error:
+    except (PathError, AssetError, BundleError, SettingsError) as error:
         _fail(console, str(error))
+    files = found.files
+    if found.skipped:
+        console.print(skipped_sentence(found.skipped), style="yellow", highlight=False, markup=False, soft_wrap=True)
     unreadable = 0
     outcomes = in_order(
         lambda numbered: _predict_file(recognizer, numbered[1], sequence=numbered[0], labels=labels),
@@ -99,7 +97,11 @@ def predict(
             if isinstance(outcome, Unreadable):
                 unreadable += 1
                 console.print(
-                    f"passed over {outcome.path}: {outcome.error}", style="yellow", highlight=False, markup=False
+                    f"skipped {path_text(outcome.path)}: {outcome.error}",
+                    style="yellow",
+                    highlight=False,
+                    markup=False,
+                    soft_wrap=True,
                 )
             else:
                 print(outcome.to_json().decode(), flush=True)
@@ -118,7 +120,7 @@ def predict(
 
 
 def _predict_file(recognizer: Recognizer, path: Path, *, sequence: int, labels: Labels) -> Prediction | Unreadable:
-    label = path.resolve().parent.name if labels is Labels.PARENT else None
+    label = path_text(path.resolve().parent.name) if labels is Labels.PARENT else None
     try:
         return predict_file(recognizer, path, sequence=sequence, label=label)
     except RecordError as error:

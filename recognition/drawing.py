@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from events.prediction import Hand
-from recognition.image import Pixels
+from imaging.decoding import Pixels
 
 # Pairs of MediaPipe's landmark numbers: the palm's outline, then each finger (HandLandmarksConnections).
 PALM = ((0, 1), (1, 5), (5, 9), (9, 13), (13, 17), (0, 17))

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.image import check_limits, thumbnail
+from imaging.decoding import thumbnail
+from imaging.header import check_limits
 
 # Between two searches, of capture time: the longest that a hand which the comparison misses goes unseen.
 MAX_SKIP_SECONDS = 0.5

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from imaging.decoding import ENOUGH_PIXELS_LONG_SIDE, Pixels
 from recognition.found_hand import FoundHand
-from recognition.image import ENOUGH_PIXELS_LONG_SIDE, Pixels
 
 # A hand that fills the picture, or is cut off by its edge, is found when it is smaller and has room around it.
 MARGIN = 0.6

@@ -16,6 +16,8 @@ import numpy as np
 from events.frame import Frame, Mode
 from events.prediction import Hand, Model, Status
 from events.reason import Reason, RecordError
+from imaging.decoding import DecodedImage, decode_image
+from imaging.formats import CONTENT_TYPES, image_type
 from recognition.bundle import SHIPPED_BUNDLE, Bundle, load_bundle
 from recognition.camera_run import CameraRun, StreamOptions
 from recognition.decision import decide
@@ -25,7 +27,6 @@ from recognition.engine.protocol import HandEngine
 from recognition.features import Floats, features, square_pixels
 from recognition.found_hand import FoundHand
 from recognition.handedness import with_handedness
-from recognition.image import CONTENT_TYPES, Pixels, decode
 from recognition.still_search import StillSearch
 from settings import Settings, load_settings
 
@@ -45,6 +46,7 @@ class Recognition:
 
     width, height: pixels of the picture as it was decoded; None where nobody looked at it.
     detector_skipped: nothing had moved since the last frame that was searched in vain.
+    image_damaged: the image was corrupt or cut off; what could be decoded was searched.
     """
 
     status: Status
@@ -56,6 +58,7 @@ class Recognition:
     landmarks_ms: float
     classify_ms: float
     detector_skipped: bool = False
+    image_damaged: bool = False
 
 
 @dataclass(slots=True)
@@ -139,7 +142,7 @@ class Recognizer:
     def recognize(self, frame: Frame) -> Recognition:
         """Raises RecordError where the frame itself is at fault."""
         bundle = self._bundle
-        if frame.content_type not in CONTENT_TYPES:
+        if image_type(frame.content_type) is None:
             raise RecordError(
                 Reason.UNSUPPORTED_CONTENT_TYPE,
                 f"content type {frame.content_type[:80]!r} is not one of {', '.join(sorted(CONTENT_TYPES))}",
@@ -151,27 +154,27 @@ class Recognizer:
 
     def _recognize_still(self, frame: Frame, *, bundle: Bundle) -> Recognition:
         began = perf_counter()
-        pixels = decode(frame.image)
+        image = decode_image(frame.image)
         decoded = perf_counter()
-        found = self._stills.find(pixels)
-        return self._recognized(found, pixels, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
+        found = self._stills.find(image.pixels)
+        return self._recognized(found, image, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
 
     def _recognize_next(self, frame: Frame, run: CameraRun, *, bundle: Bundle) -> Recognition:
         began = perf_counter()
         at_seconds = frame.captured_at.timestamp()
         if run.may_skip(frame.image, at_seconds=at_seconds):
             return _skipped(bundle, decode_ms=_milliseconds(perf_counter() - began))
-        pixels = decode(frame.image)
+        image = decode_image(frame.image)
         decoded = perf_counter()
-        found = run.find(pixels, at_seconds=at_seconds, sequence=frame.sequence)
-        seen = self._recognized(found, pixels, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
+        found = run.find(image.pixels, at_seconds=at_seconds, sequence=frame.sequence)
+        seen = self._recognized(found, image, bundle=bundle, began=began, decoded=decoded, searched=perf_counter())
         run.rate([next(iter(hand.scores.values())) for hand in seen.hands])
         return seen
 
     def _recognized(
         self,
         found: Sequence[FoundHand],
-        pixels: Pixels,
+        image: DecodedImage,
         *,
         bundle: Bundle,
         began: float,
@@ -179,7 +182,7 @@ class Recognizer:
         searched: float,
     ) -> Recognition:
         """Name the hands. began, decoded, searched: when each step was over, in seconds."""
-        height, width = pixels.shape[:2]
+        height, width = image.pixels.shape[:2]
         hands = _named(found, bundle=bundle, width=width, height=height, world=self._world_landmarks)
         return Recognition(
             status=Status.OK if hands else Status.NO_HAND,
@@ -190,6 +193,7 @@ class Recognizer:
             decode_ms=_milliseconds(decoded - began),
             landmarks_ms=_milliseconds(searched - decoded),
             classify_ms=_milliseconds(perf_counter() - searched),
+            image_damaged=image.is_damaged,
         )
 
     def close(self) -> None:

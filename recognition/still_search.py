@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imaging.decoding import Pixels
 from recognition.engine.protocol import HandEngine
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 from recognition.image_cut import Cut, brightened, quarters, shrunk, with_margin
 
 DETECTION_CONFIDENCE = 0.5

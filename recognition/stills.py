@@ -8,9 +8,8 @@ from pathlib import Path
 
 from events.frame import Frame, Mode
 from events.prediction import Prediction, Timings
+from imaging.files import path_text, read_image_file
 from recognition.pipeline import Recognizer
-
-_CONTENT_TYPE_BY_SUFFIX = {".png": "image/png", ".webp": "image/webp", ".bmp": "image/bmp", ".gif": "image/gif"}
 
 
 def predict_still(
@@ -21,7 +20,6 @@ def predict_still(
     source: str,
     sequence: int = 0,
     label: str | None = None,
-    content_type: str = "image/jpeg",
 ) -> Prediction:
     """The prediction of one picture, as the `predictions` topic would have it; its id is made from the bytes.
 
@@ -40,7 +38,6 @@ def predict_still(
         height=0,
         mode=Mode.STILL,
         label=label,
-        content_type=content_type,
     )
     seen = recognizer.recognize(frame)
     return Prediction(
@@ -59,18 +56,12 @@ def predict_still(
         label=label,
         width=seen.width,
         height=seen.height,
+        image_damaged=seen.image_damaged,
     )
 
 
 def predict_file(recognizer: Recognizer, path: Path, *, sequence: int, label: str | None) -> Prediction:
     """The prediction of one image file. Raises RecordError for its own faults and OSError where it cannot be read."""
-    content_type = _CONTENT_TYPE_BY_SUFFIX.get(path.suffix.lower(), "image/jpeg")
     return predict_still(
-        recognizer,
-        path.read_bytes(),
-        camera="files",
-        source=str(path),
-        sequence=sequence,
-        label=label,
-        content_type=content_type,
+        recognizer, read_image_file(path), camera="files", source=path_text(path), sequence=sequence, label=label
     )

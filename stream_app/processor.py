@@ -132,6 +132,7 @@ class FrameProcessor:
             height=recognition.height,
             retries=frame.retries,
             detector_skipped=recognition.detector_skipped,
+            image_damaged=recognition.image_damaged,
             replay_of=None if frame.origin is None else str(frame.origin.position),
         )
         update = GestureUpdate() if gestures is None else gestures.update(prediction, key=incoming.key)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import TopicPartition
+from kafka import KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 from typer.testing import CliRunner
 
 from audit.run import audit_system
+from broker.clients import kafka_python_options
 from broker.topics import admin_client
 from events.examples import example_dead_letter
 from events.frame import Frame
@@ -88,6 +90,24 @@ def test_workers_that_have_read_all_there_is_have_no_lag_and_what_waits_for_them
         publish_in_transaction(env, names.predictions, [marker], partition=number)
     lines = run("tail", "--from", "earliest", "--until-end", "--idle-timeout", "20").splitlines()
     assert [json.loads(line)["sequence"] for line in lines] == [0, 1, 2]
+
+
+def test_frames_of_an_open_transaction_wait_and_are_seen_to(env: Settings) -> None:
+    topic = TopicNames(env.topic_prefix).frames
+    producer = KafkaProducer(**kafka_python_options(env), transactional_id=f"test-{uuid.uuid4().hex}")
+    try:
+        producer.init_transactions()
+        producer.begin_transaction()
+        for one in frames(0, 1):
+            producer.send(topic, value=one.to_record().value, partition=0)
+        producer.flush()
+        with LagReader(env, group=env.consumer_group, topic=topic) as reader:
+            assert [lag.records for lag in reader.read()] == [2, 0]
+            assert [lag.records for lag in reader.read()] == [2, 0]
+            producer.abort_transaction()
+            wait_for(lambda: [lag.records for lag in reader.read()] == [0, 0], "the marker")
+    finally:
+        producer.close()
 
 
 def test_frames_of_an_aborted_transaction_are_not_replayed(env: Settings) -> None:

@@ -15,11 +15,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, track
 
-from evaluation.report import ReportError, check_report
+from evaluation.report import ReportError, check_report, obstacle_to
 from events.prediction import NO_GESTURE
 from recognition.assets import AssetError, ensure_landmark_model
 from recognition.bundle import Bundle, BundleError, Manifest, save_bundle, write_whole
-from recognition.files import in_the_way
 from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 from training import data_options as options
@@ -194,7 +193,7 @@ def _kinds(names: Sequence[str] | None) -> Mapping[str, Sequence[Candidate]]:
 
 
 def _check_folders(out: Path, report: Path | None) -> None:
-    obstacle = in_the_way(out)
+    obstacle = obstacle_to(out)
     if obstacle is not None:
         raise DataError(f"the bundle cannot be written to {out}: {obstacle} is no folder that can be written in")
     if report is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from recognition.files import SUFFIXES as PHOTOGRAPH_SUFFIXES
+from imaging.files import NOT_REGULAR, PathError, check_regular, path_text, suffix_of
+from imaging.formats import has_image_suffix
 from training.hands import DataError, Fault
 from training.photo_hands import Photograph
 
@@ -62,17 +63,29 @@ class PhotoFolder:
     empty: tuple[Fault, ...]
 
 
-def find_data(paths: Sequence[Path]) -> list[DataFile | PhotoFolder]:
-    """What lies at the paths, each file once. Raises DataError for a path at which there is nothing to train on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundData:
+    """data: each file once. skipped: how many other files lie in the folders, by suffix; hidden ones not counted."""
+
+    data: Sequence[DataFile | PhotoFolder]
+    skipped: Mapping[str, int]
+
+
+def find_data(paths: Sequence[Path]) -> FoundData:
+    """What lies at the paths. Raises DataError for a path at which there is nothing to train on."""
+    skipped: Counter[str] = Counter()
     files: dict[Path, Kind] = {}
     photographs: dict[Path, list[Path]] = {}
     for path in paths:
-        if not path.exists():
-            raise DataError(f"there is no file or folder {path}")
-        found = list(_below(path.resolve()))
+        if not path.is_dir():
+            try:
+                check_regular(path)
+            except PathError as error:
+                raise DataError(str(error)) from error
+        found = list(_below(path.resolve(), skipped=skipped))
         if not found:
             what = "holds none of" if path.is_dir() else "is none of"
-            raise DataError(f"{path} {what}: {FORMS}")
+            raise DataError(f"{path_text(path)} {what}: {FORMS}")
         for file in found:
             kind = _kind(file)
             if kind is not None:
@@ -82,12 +95,12 @@ def find_data(paths: Sequence[Path]) -> list[DataFile | PhotoFolder]:
     names = unique_names([*files, *photographs])
     given = {path.resolve() for path in paths}
     tables = [DataFile(path=path, kind=kind, name=names[path], given=path in given) for path, kind in files.items()]
-    return [*tables, *_folders(photographs, names)]
+    return FoundData(data=[*tables, *_folders(photographs, names)], skipped=skipped)
 
 
 def unique_names(paths: Sequence[Path]) -> dict[Path, str]:
     """The last part of each path, or as many of the last as tell it from all others."""
-    names = {path: path.name or str(path) for path in paths}
+    names = {path: path_text(path.name or path) for path in paths}
     parts = 1
     while True:
         counts = Counter(names.values())
@@ -96,7 +109,7 @@ def unique_names(paths: Sequence[Path]) -> dict[Path, str]:
             return names
         parts += 1
         for path in twice:
-            names[path] = "/".join(path.parts[-parts:])
+            names[path] = path_text("/".join(path.parts[-parts:]))
 
 
 def _folders(photographs: dict[Path, list[Path]], names: dict[Path, str]) -> Iterator[PhotoFolder]:
@@ -110,21 +123,31 @@ def _folders(photographs: dict[Path, list[Path]], names: dict[Path, str]) -> Ite
                 path=folder,
                 name=name,
                 photographs=tuple(
-                    Photograph(path=file, label=file.parent.name, place=f"{name}/{file.relative_to(folder)}")
+                    Photograph(
+                        path=file,
+                        label=path_text(file.parent.name),
+                        place=f"{name}/{path_text(file.relative_to(folder))}",
+                    )
                     for file in new
                 ),
-                empty=tuple(Fault(f"{name}/{empty.relative_to(folder)}", "empty class: its folder holds no photograph")
-                            for empty in _empty_folders(folder)),
-            )  # fmt: skip
+                empty=tuple(
+                    Fault(
+                        f"{name}/{path_text(empty.relative_to(folder))}", "empty class: its folder holds no photograph"
+                    )
+                    for empty in _empty_folders(folder)
+                ),
+            )
 
 
-def _below(path: Path) -> Iterator[Path]:
-    """The file itself, or the usable files below the folder, sorted. Hidden ones are passed over."""
+def _below(path: Path, *, skipped: Counter[str]) -> Iterator[Path]:
+    """The file itself, or the usable files below the folder, sorted. Hidden ones are left out."""
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        usable = _kind(file) is not None or file.suffix.lower() in PHOTOGRAPH_SUFFIXES
-        usable &= file.name != REPORT_PICTURE
-        if usable and file.is_file() and not (path.is_dir() and _is_hidden(file, path)):
+        if file.is_dir() or file.name == REPORT_PICTURE or (path.is_dir() and _is_hidden(file, path)):
+            continue
+        if file.is_file() and (_kind(file) is not None or has_image_suffix(file)):
             yield file
+        else:
+            skipped[suffix_of(file) if file.is_file() else NOT_REGULAR] += 1
 
 
 def _empty_folders(folder: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from events.prediction import NO_GESTURE
+from imaging.files import skipped_sentence
 from training.annotations import read_annotations
 from training.data_files import DataFile, Kind, PhotoFolder, find_data
 from training.faults import SKIP_OPTION, check_faults, refuse
@@ -55,11 +56,14 @@ def read_hands(
         console=console,
     )
     found = find_data(paths)
+    if found.skipped and console is not None:
+        sentence = skipped_sentence(found.skipped, what="training data")
+        console.print(sentence, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if not skip_faulty:
-        _check_folders([one for one in found if isinstance(one, PhotoFolder)], labels=labels)
+        _check_folders([one for one in found.data if isinstance(one, PhotoFolder)], labels=labels)
     parts: list[Hands] = []
     others: list[NoHandTableError] = []
-    for one in found:
+    for one in found.data:
         try:
             parts.append(check_faults(read(one), where=one.path, skip_faulty=skip_faulty))
         except NoHandTableError as error:

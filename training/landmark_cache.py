@@ -24,7 +24,8 @@ from settings import load_settings
 _FORMAT = "hands.v2"
 # What decides which hands are found in a picture, besides the model.
 _SEARCHING = (
-    "recognition.image",
+    "imaging.decoding",
+    "imaging.header",
     "recognition.image_cut",
     "recognition.still_search",
     "recognition.engine.hand_reader",

@@ -18,6 +18,7 @@ from rich.progress import track
 
 from events.prediction import NO_GESTURE
 from events.reason import RecordError
+from imaging.files import path_text, read_image_file
 from recognition.features import Floats, square_pixels
 from training.faults import NO_HAND
 from training.hands import Fault, Hands
@@ -76,7 +77,7 @@ def read_photographs(
     without_hand = several = 0
     for seen in _progress(_search_all(known, LandmarkCache(cache_dir)), total=len(known), console=console):
         photograph = seen.photograph
-        sums.update(f"{photograph.label}/{photograph.path.name} {seen.sha256}\n".encode())
+        sums.update(f"{photograph.label}/{path_text(photograph.path.name)} {seen.sha256}\n".encode())
         if seen.searched is None:
             faults.append(Fault(photograph.place, f"unreadable photograph: {seen.reason}"))
             continue
@@ -149,7 +150,7 @@ class _Search:
 
     def __call__(self, photograph: Photograph) -> _Seen:
         try:
-            image = photograph.path.read_bytes()
+            image = read_image_file(photograph.path)
             sha256 = hashlib.sha256(image).hexdigest()
             searched = self._cache.get(sha256)
             if searched is None:
@@ -163,7 +164,7 @@ class _Search:
 
     def _find(self, image: bytes) -> Searched:
         # Loading it takes longer than reading thousands of photographs that are known already.
-        from recognition.image import decode  # noqa: PLC0415
+        from imaging.decoding import decode  # noqa: PLC0415
 
         pixels = decode(image)
         found = self._still_search().find(pixels)

@@ -13,9 +13,9 @@ from evaluation.evaluation import Evaluation
 from evaluation.outcome import Outcome
 from events.prediction import NO_GESTURE
 from events.reason import RecordError
+from imaging.files import PathError, find_images, path_text, read_image_file
+from imaging.header import image_size
 from recognition.bundle import Bundle
-from recognition.files import image_files
-from recognition.image import image_size
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
@@ -27,9 +27,12 @@ def find_photographs(folder: Path, *, labels: frozenset[str]) -> tuple[list[Path
     """The images below a folder that lie in one named as a label; and how many others there are, by the name of theirs.
 
     Raises DataError for what is no image, and where none is left."""
-    found = list(image_files([folder])) if folder.is_dir() else []
-    if not found:
-        raise DataError(f"there are no images below {folder}")
+    if not folder.is_dir():
+        raise DataError(f"there is no folder {path_text(folder)}")
+    try:
+        found = find_images([folder]).files
+    except PathError as error:
+        raise DataError(str(error)) from error
     files = [file for file in found if _label(file) in labels]
     skipped = dict(sorted(Counter(_label(file) for file in found if _label(file) not in labels).items()))
     if not files:
@@ -39,9 +42,9 @@ def find_photographs(folder: Path, *, labels: frozenset[str]) -> tuple[list[Path
         )
     for file in files:
         try:
-            image_size(file.read_bytes())
+            image_size(read_image_file(file))
         except (RecordError, OSError) as error:
-            raise DataError(f"{file}: {error}") from error
+            raise DataError(f"{path_text(file)}: {error}") from error
     return files, skipped
 
 
@@ -79,10 +82,10 @@ def check_photographs(
 
 def _outcome(recognizer: Recognizer, file: Path) -> Outcome:
     try:
-        return Outcome.of(predict_file(recognizer, file, sequence=0, label=_label(file)), place=str(file))
+        return Outcome.of(predict_file(recognizer, file, sequence=0, label=_label(file)), place=path_text(file))
     except (RecordError, OSError) as error:
-        raise DataError(f"{file}: {error}") from error
+        raise DataError(f"{path_text(file)}: {error}") from error
 
 
 def _label(file: Path) -> str:
-    return file.resolve().parent.name
+    return path_text(file.resolve().parent.name)

@@ -119,6 +119,7 @@ def _prediction(frame: Frame, recognizer: Recognizer) -> Prediction:
         width=seen.width,
         height=seen.height,
         detector_skipped=seen.detector_skipped,
+        image_damaged=seen.image_damaged,
     )
 
 

@@ -23,10 +23,10 @@ from handstream.evaluate import options
 from handstream.evaluate.finish import Collected, check_use, fail, finish, tell
 from handstream.evaluate.folder_labels import BadLabel, FolderLabels
 from handstream.evaluate.options import Reporting
+from imaging.files import PathError, find_images, path_text, skipped_sentence
 from recognition.assets import AssetError
 from recognition.bundle import BundleError
 from recognition.bundle_sources import bundle_source
-from recognition.files import image_files
 from recognition.in_order import in_order
 from recognition.pipeline import Recognizer
 from recognition.stills import predict_file
@@ -148,20 +148,22 @@ def images(
 
 def _find(paths: Sequence[Path], *, labels: FolderLabels, console: Console) -> tuple[list[_Labelled], dict[str, int]]:
     """The images to predict, each once, and how many are skipped, by reason."""
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        fail(console, f"there is no file or folder {missing[0]}")
-    files = {path.resolve(): (path, str(given)) for given in reversed(paths) for path in image_files([given])}
-    if not files:
-        fail(console, f"no images below {', '.join(map(str, paths))}")
+    try:
+        found = {given: find_images([given]) for given in paths}
+    except PathError as error:
+        fail(console, str(error))
+    skipped = sum((Counter(one.skipped) for one in found.values()), Counter())
+    if skipped:
+        tell(console, skipped_sentence(skipped))
+    files = {file.resolve(): (file, path_text(given)) for given in reversed(paths) for file in found[given].files}
     known: list[_Labelled] = []
     unknown: Counter[str] = Counter()
     # The same order as one search of all paths would give.
-    for resolved in dict.fromkeys(path.resolve() for path in image_files(paths)):
+    for resolved in dict.fromkeys(file.resolve() for given in paths for file in found[given].files):
         path, folder = files[resolved]
-        label = labels.label(resolved.parent.name)
+        label = labels.label(path_text(resolved.parent.name))
         if label is None:
-            unknown[str(path.parent)] += 1
+            unknown[path_text(path.parent)] += 1
         else:
             known.append(_Labelled(path=path, label=label, folder=folder))
     if unknown and not (labels.skip_unknown and known):
@@ -172,7 +174,10 @@ def _find(paths: Sequence[Path], *, labels: FolderLabels, console: Console) -> t
             f"the names of these folders are no classes of the model: {folders}. It knows "
             f"{', '.join(sorted(labels.classes))}. --model names another{way_out}",
         )
-    return known, {"images in folders of no class": sum(unknown.values())}
+    return known, {
+        "images in folders of no class": sum(unknown.values()),
+        "files that are no images": sum(skipped.values()),
+    }
 
 
 @dataclass(slots=True)
@@ -212,7 +217,7 @@ def _collect(recognizer: Recognizer, labelled: Sequence[_Labelled], *, workers: 
             done += 1
             if isinstance(result, _Unreadable):
                 found.unreadable += 1
-                tell(console, f"passed over {result.path}: {result.error}")
+                tell(console, f"skipped {path_text(result.path)}: {result.error}")
             elif (result.id, result.label) in seen:
                 found.copies += 1
             else:
@@ -235,4 +240,4 @@ def _predict(recognizer: Recognizer, sequence: int, labelled: _Labelled) -> Outc
         return _Unreadable(path=labelled.path, error=str(error))
     except OSError as error:
         return _Unreadable(path=labelled.path, error=error.strerror or str(error))
-    return Outcome.of(prediction, place=str(labelled.path), group=labelled.folder)
+    return Outcome.of(prediction, place=path_text(labelled.path), group=labelled.folder)

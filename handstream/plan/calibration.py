@@ -20,10 +20,10 @@ from events.frame import Frame, Mode
 from handstream.plan.broker_warm_up import warm_broker
 from handstream.plan.costs import BYTES_PER_MB, Costs, Linear, SizeCosts
 from handstream.plan.worker_cost import WorkerCost, measure_worker
+from imaging.decoding import decode
 from producers.synthetic import SyntheticCamera
 from producers.synthetic.jpeg import encode
 from producers.synthetic.scene import background
-from recognition.image import decode
 from recognition.pipeline import Recognizer
 from settings import Settings
 from stream_app.cli import core_count

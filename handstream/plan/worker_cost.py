@@ -11,9 +11,10 @@ from statistics import mean
 from typing import Any
 
 import psutil
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 
 from broker.clients import kafka_python_options
+from broker.topic_reader import topic_reader
 from events.frame import Frame
 from events.topics import TopicNames
 from settings import Settings
@@ -53,12 +54,6 @@ def measure_worker(runs: Sequence[Sequence[Frame]], *, settings: Settings, broke
         "HANDSTREAM_PARTITIONS": str(settings.partitions),
     }
     producer = KafkaProducer(**kafka_python_options(settings))
-    consumer = KafkaConsumer(**kafka_python_options(settings))
-    partitions = [TopicPartition(names.predictions, number) for number in range(settings.partitions)]
-    consumer.assign(partitions)
-
-    def finished() -> int:
-        return sum(consumer.end_offsets(partitions).values())
 
     def publish(first: int, last: int) -> None:
         for number in range(first, last):
@@ -76,16 +71,16 @@ def measure_worker(runs: Sequence[Sequence[Frame]], *, settings: Settings, broke
 
     def wait_for(count: int) -> None:
         deadline = time.monotonic() + TIMEOUT_SECONDS
-        while finished() < count:
+        while (finished := sum(predictions.ends().values())) < count:
             if (ended := group.ended()) is not None:
                 raise RuntimeError(f"the worker ended with exit code {ended.exit_code}; see {logs}")
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{finished()} of {count} frames after {TIMEOUT_SECONDS:g} s")
+                raise TimeoutError(f"{finished} of {count} frames after {TIMEOUT_SECONDS:g} s")
             time.sleep(POLL_SECONDS)
 
     length = len(runs[0])
     try:
-        with ChildProcesses(log_dir=logs) as group:
+        with topic_reader(settings, names.predictions) as predictions, ChildProcesses(log_dir=logs) as group:
             (name,) = start_workers(group, metrics_ports=[0], threads=1, environment=environment)
             worker, broker = psutil.Process(group.pids()[name]), psutil.Process(broker_pid)
             publish(0, 1)
@@ -98,15 +93,15 @@ def measure_worker(runs: Sequence[Sequence[Frame]], *, settings: Settings, broke
             wait_for(length * len(runs))
             after = _cpu_seconds(worker), _cpu_seconds(broker)
             loaded_mib = worker.memory_info().rss / MEBIBYTE
+            records = predictions.scan_all(predictions.beginnings(), predictions.ends())
+            prediction_bytes = mean(map(_size, records))
     finally:
         producer.close()
-    records = _records(consumer, partitions)
-    consumer.close()
     count = (length - 1) * len(runs)
     return WorkerCost(
         worker_ms=(after[0] - before[0]) * 1000 / count,
         broker_ms=(after[1] - before[1]) * 1000 / count,
-        prediction_bytes=mean(map(_size, records)),
+        prediction_bytes=prediction_bytes,
         idle_mib=idle_mib,
         loaded_mib=loaded_mib,
     )
@@ -115,17 +110,6 @@ def measure_worker(runs: Sequence[Sequence[Frame]], *, settings: Settings, broke
 def _cpu_seconds(process: psutil.Process) -> float:
     """User and system time, of the processes below it too."""
     return sum(sum(one.cpu_times()[:2]) for one in (process, *process.children(recursive=True)))
-
-
-def _records(consumer: KafkaConsumer, partitions: Sequence[TopicPartition]) -> list[Any]:
-    """All that are there."""
-    consumer.seek_to_beginning(*partitions)
-    expected = sum(consumer.end_offsets(partitions).values())
-    records: list[Any] = []
-    while len(records) < expected:
-        for batch in consumer.poll(timeout_ms=1000).values():
-            records += batch
-    return records
 
 
 def _size(record: Any) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from imaging.decoding import Pixels
 from recognition.engine.landmark_model import HandReading, LandmarkModel
 from recognition.engine.options import EngineOptions, Refine
 from recognition.engine.palm_detector import Palm, PalmDetector
 from recognition.engine.region import Region
-from recognition.image import Pixels
 
 # A detected palm's region is off when the landmarks in it ask for one that is turned, moved or resized by more than
 # this. Chosen on labelled photographs, see docs/engine.md.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from events.prediction import LANDMARK_COUNT, Handedness
+from imaging.decoding import Pixels
 from recognition.engine.network import Network
 from recognition.engine.region import Region
 from recognition.features import Floats
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 
 MODEL = "hand_landmarks_detector.tflite"
 # Depths are learned in a scale of their own (MediaPipe's landmark graph: normalize_z).

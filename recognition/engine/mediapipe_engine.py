@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from events.prediction import MAX_HANDS, Handedness
+from imaging.decoding import Pixels
 from recognition.engine.options import EngineKind, EngineOptions
 from recognition.engine.protocol import Judge
 from recognition.engine.tracking import REMEMBER_SECONDS, SEARCH_EVERY_SECONDS
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 from recognition.without_modules import PLOTTING, without_modules
 
 with without_modules(*PLOTTING):

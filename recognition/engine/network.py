@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.decoding import Pixels
 from recognition.engine.precision import Precision
-from recognition.image import Pixels
 from recognition.without_modules import MODEL_CONVERSION, without_modules
 
 with without_modules(*MODEL_CONVERSION):

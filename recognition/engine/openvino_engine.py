@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from imaging.decoding import Pixels
 from recognition.engine import landmark_model, palm_detector
 from recognition.engine.hand_reader import HandReader, is_same_hand
 from recognition.engine.landmark_model import HandReading, LandmarkModel
@@ -15,7 +16,6 @@ from recognition.engine.palm_detector import PalmDetector
 from recognition.engine.protocol import Judge
 from recognition.engine.tracking import RegionTracker
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 
 # A tracker is a few regions; the bound only keeps made-up cameras from adding up.
 MAX_TRACKERS = 4096

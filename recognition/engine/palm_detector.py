@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from imaging.decoding import Pixels
 from recognition.engine.network import Floats32, Network
 from recognition.features import Floats
-from recognition.image import Pixels
 
 MODEL = "hand_detector.tflite"
 # Detections that overlap by more are one palm (MediaPipe's hand detector graph).

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from imaging.decoding import Pixels
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 
 
 class Judge(Protocol):

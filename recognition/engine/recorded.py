@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imaging.decoding import Pixels
 from recognition.engine.protocol import Judge
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 
 
 class RecordedTracker:

@@ -9,8 +9,8 @@ from typing import Self
 import cv2
 import numpy as np
 
+from imaging.decoding import Pixels
 from recognition.features import Floats
-from recognition.image import Pixels
 
 # Of MediaPipe's hand landmark graph: the palm's box is moved towards the fingers by half its side and enlarged; that
 # of the landmarks by a tenth of its side.

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from events.prediction import MAX_HANDS
+from imaging.decoding import Pixels
 from recognition.engine.hand_reader import is_same_hand
 from recognition.engine.landmark_model import HandReading
 from recognition.engine.options import EngineOptions
@@ -17,7 +18,6 @@ from recognition.engine.palm_detector import Palm
 from recognition.engine.protocol import Judge
 from recognition.engine.region import Region
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 
 # MediaPipe's defaults.
 DETECTION_CONFIDENCE = 0.5

@@ -153,7 +153,10 @@ def test_letters_are_sent_back_whole_and_count_their_retries(env: Settings) -> N
     assert "2 dead letters would be sent" in dry.stdout
     assert "Send 2 dead letters back" in _answered_no("--camera", "door")
     assert receive(env, topics.frames, 0) == []
-    sent = dlq("replay", "--max-retries", 3, "--since", "35m")
+    unasked = dlq("replay", "--camera", "door")
+    assert (unasked.exit_code, receive(env, topics.frames, 0)) == (2, [])
+    assert "--yes is needed to send 2 dead letters" in unasked.stderr
+    sent = dlq("replay", "--max-retries", 3, "--since", "35m", "--yes")
     assert sent.exit_code == 0, sent.output
     assert "2 dead letters sent to" in sent.stdout
     assert "1 left out, sent again 3 times or more already" in sent.stderr

@@ -25,7 +25,8 @@ from events.reason import RecordError
 from events.record import HeaderReader, Position
 from events.stream_end import decode_stream_end
 from events.topics import TopicNames
-from recognition.image import decode, image_size
+from imaging.decoding import decode
+from imaging.header import image_size
 from recognition.pipeline import Recognition
 from stream_app.outcome import Incoming
 from stream_app.processor import FrameProcessor

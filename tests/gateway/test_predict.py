@@ -145,10 +145,10 @@ def wide_png() -> bytes:
     ("content", "media_type", "status", "kind"),
     [
         (b"", "image/jpeg", 400, "empty-image"),
-        (b"hello", "text/plain", 415, "unsupported-content-type"),
-        (b"<svg/>", "image/svg+xml", 415, "unsupported-content-type"),
+        (b"hello", "text/plain", 415, "not-an-image"),
+        (b"<svg/>", "image/svg+xml", 415, "not-an-image"),
         (b"hello", "image/jpeg", 415, "not-an-image"),
-        (HAND.read_bytes()[:3000], "image/jpeg", 422, "not-an-image"),
+        (encoded("PNG")[:100], "image/png", 422, "not-an-image"),
         (wide_png(), "image/png", 422, "too-many-pixels"),
         (b"\xff\xd8\xff" + bytes(MAX_UPLOAD_BYTES), "image/jpeg", 413, "too-many-bytes"),
     ],
@@ -164,6 +164,35 @@ def test_what_cannot_be_used_is_refused_with_its_reason(
         if kind == "not-an-image" and answer.status_code == 200:
             pytest.fail("a damaged picture was taken")
         assert problem(answer, status)["type"] == f"urn:handstream:problem:{kind}"
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["image/jpg", "image/pjpeg", "image/png", "binary/octet-stream", "application/x-www-form-urlencoded", "text/plain"],
+)
+def test_the_content_decides_what_an_image_is(api: httpx.Client, media_type: str) -> None:
+    image = HAND.read_bytes()
+    whole = api.post("/predict", content=image, headers={"Content-Type": media_type}).raise_for_status().json()
+    part = api.post("/predict", files=as_file(image, media_type=media_type)).raise_for_status().json()
+    assert whole["status"] == part["status"] == "ok"
+
+
+@pytest.mark.parametrize("content", [b"small", HAND.read_bytes()], ids=["small", "large"])
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
+def test_a_part_without_a_file_name_is_told_so(api: httpx.Client, path: str, content: bytes) -> None:
+    field = "file" if path == "/predict" else "files"
+    body = f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n'.encode() + content + b"\r\n--x--\r\n"
+    answer = api.post(path, content=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    found = problem(answer, 400)
+    assert found["type"] == "urn:handstream:problem:part-without-file-name"
+    assert "no file name" in str(found["detail"])
+
+
+def test_a_damaged_image_is_named_by_its_prediction(api: httpx.Client) -> None:
+    image = HAND.read_bytes()
+    for content, damaged in ((image, False), (image[:-2], False), (image[: len(image) * 3 // 4], True)):
+        found = api.post("/predict", files=as_file(content)).raise_for_status().json()
+        assert found["image_damaged"] is damaged
 
 
 def test_a_form_without_the_file_or_out_of_shape_is_refused(api: httpx.Client) -> None:

@@ -64,7 +64,8 @@ def run_on_a_terminal(*arguments: str, env: dict[str, str], end_with: signal.Sig
         except OSError:
             break  # Linux says so when the last one on the other side has closed it.
         if process.is_running():
-            family |= {child: _command(child) for child in process.children(recursive=True) if child not in family}
+            # A child that has only been forked still has the command of its parent.
+            family |= {child: _command(child) or family.get(child, "") for child in process.children(recursive=True)}
         if end_with is not None and "frames/s" in screen and "desk" not in screen and "camera " in screen:
             process.send_signal(end_with)
             end_with = None

@@ -139,7 +139,7 @@ def test_a_folder_without_images_and_a_report_that_cannot_be_written_are_named(p
     unwritable = run(photos / "fist", "--out", tmp_path / "file")
 
     assert empty.exit_code == unwritable.exit_code == 2
-    assert "no images below" in empty.stderr
+    assert "holds no images" in empty.stderr
     assert "cannot be written" in unwritable.stderr
     assert unwritable.stdout == ""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from events.frame import Mode
-from producers.image_files import Sort, find_images
+from imaging.files import Sort, find_images
 from producers.images import ImageFiles
 from producers.looped import Looped
 from producers.picture import JpegEncoder
@@ -32,36 +32,6 @@ def source(files: tuple[Path, ...] | list[Path], *, label_from_parent: bool = Fa
     return ImageFiles(files, encoder=JpegEncoder(), rate_hz=10.0, label_from_parent=label_from_parent)
 
 
-def test_names_sort_as_people_count(folder: Path) -> None:
-    found = find_images([folder], recursive=False, sort=Sort.NAME)
-    assert names(found, folder) == ["img1.jpeg", "img2.JPG", "img10.jpg"]
-
-
-def test_recursive_looks_into_folders_in_order(folder: Path) -> None:
-    found = find_images([folder], recursive=True, sort=Sort.NAME)
-    assert names(found, folder) == ["a/deep/x.webp", "b/img1.png", "img1.jpeg", "img2.JPG", "img10.jpg"]
-
-
-def test_time_sorts_by_last_change(folder: Path) -> None:
-    for age, name in enumerate(("img2.JPG", "img10.jpg", "img1.jpeg")):
-        os.utime(folder / name, (1000 + age, 1000 + age))
-    found = find_images([folder], recursive=False, sort=Sort.TIME)
-    assert names(found, folder) == ["img2.JPG", "img10.jpg", "img1.jpeg"]
-
-
-def test_files_can_be_named_one_by_one_whatever_their_suffix(folder: Path) -> None:
-    found = find_images([folder / "notes.txt", folder / "img2.JPG"], recursive=False, sort=Sort.NAME)
-    assert names(found, folder) == ["notes.txt", "img2.JPG"]
-
-
-def test_a_folder_without_images_is_an_error_that_names_the_way_out(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").touch()
-    with pytest.raises(SourceError, match=r"holds no images .*--recursive"):
-        find_images([tmp_path], recursive=False, sort=Sort.NAME)
-    with pytest.raises(SourceError, match="there is no file or folder"):
-        find_images([tmp_path / "gone"], recursive=False, sort=Sort.NAME)
-
-
 def test_a_jpeg_goes_byte_for_byte_keyed_by_its_file(folder: Path) -> None:
     file = folder / "img2.JPG"
     (shot,) = source([file]).shots()
@@ -70,11 +40,28 @@ def test_a_jpeg_goes_byte_for_byte_keyed_by_its_file(folder: Path) -> None:
 
 
 def test_stills_have_a_rate_and_a_label_of_their_folder(folder: Path) -> None:
-    images = source(find_images([folder], recursive=True, sort=Sort.NAME), label_from_parent=True)
+    images = source(find_images([folder], recursive=True, sort=Sort.NAME).files, label_from_parent=True)
     shots = list(images.shots())
     assert (images.mode, images.total) == (Mode.STILL, 5)
     assert [shot.label for shot in shots] == ["deep", "b", folder.name, folder.name, folder.name]
     assert [shot.at_seconds for shot in shots] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
+
+
+def test_skipped_files_are_counted_and_what_is_not_there_is_an_error(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = ImageFiles.find([folder], encoder=JpegEncoder())
+    assert found.total == 3
+    assert lines(caplog.records) == ["skipped 1 file that is no images: .txt (1)"]
+    with pytest.raises(SourceError, match="there is no file or folder"):
+        ImageFiles.find([folder / "gone"], encoder=JpegEncoder())
+
+
+def test_a_named_pipe_among_the_files_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    images = source([tmp_path / "pipe.jpg"])
+    assert list(images.shots()) == []
+    assert images.unreadable == 1
 
 
 def test_an_unreadable_file_is_counted_named_once_and_passed_over(
@@ -88,8 +75,9 @@ def test_an_unreadable_file_is_counted_named_once_and_passed_over(
     assert len(list(images.shots())) == 1
     assert images.unreadable == 2
     assert lines(caplog.records) == [
-        f"passed over a file file={files[1]} reason=is not a picture, or is damaged",
-        f"passed over a file file={files[2]} reason=cannot be read: No such file or directory",
+        f"Skipped an image file file={files[1]} reason=not one of JPEG, PNG, WEBP, BMP, GIF; it begins with "
+        f"{b'not a pi'.hex()}",
+        f"Skipped an image file file={files[2]} reason=cannot be read: No such file or directory",
     ]
 
 
@@ -101,7 +89,7 @@ def test_a_name_that_is_not_utf8_can_travel(tmp_path: Path) -> None:
 
 
 def test_closing_ends_the_shots(folder: Path) -> None:
-    images = source(find_images([folder], recursive=False, sort=Sort.NAME))
+    images = source(find_images([folder], recursive=False, sort=Sort.NAME).files)
     shots = images.shots()
     next(shots)
     images.close()
@@ -109,7 +97,7 @@ def test_closing_ends_the_shots(folder: Path) -> None:
 
 
 def test_a_loop_begins_again_with_times_that_go_on(folder: Path) -> None:
-    looped = Looped(source(find_images([folder], recursive=False, sort=Sort.NAME)))
+    looped = Looped(source(find_images([folder], recursive=False, sort=Sort.NAME).files))
     shots = looped.shots()
     found = [next(shots) for _ in range(7)]
     assert [Path(shot.source).name for shot in found[2:5]] == ["img10.jpg", "img1.jpeg", "img2.JPG"]

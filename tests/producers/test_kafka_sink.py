@@ -9,7 +9,7 @@ import pytest
 from broker.topics import BrokerError, BrokerUnavailable, create_topics
 from events.frame import Mode
 from events.topics import TopicNames
-from producers.image_files import Sort, find_images
+from imaging.files import Sort, find_images
 from producers.images import ImageFiles
 from producers.kafka_sink import KafkaSink
 from producers.picture import JpegEncoder
@@ -36,7 +36,7 @@ def photos(tmp_path: Path) -> Path:
 def test_files_arrive_byte_for_byte_with_key_label_and_size_and_each_partition_ends(
     settings: Settings, photos: Path
 ) -> None:
-    files = find_images([photos], recursive=True, sort=Sort.NAME)
+    files = find_images([photos], recursive=True, sort=Sort.NAME).files
     source = ImageFiles(files, encoder=JpegEncoder(), label_from_parent=True)
     with KafkaSink(settings) as sink:
         producing = Production(source, sink=sink, name=str(photos), cameras=["album"], policy=DropPolicy.WAIT, speed=0)

@@ -6,7 +6,8 @@ import cv2
 import pytest
 
 from events.frame import Mode
-from producers.picture import JpegEncoder, jpeg_size
+from imaging.header import image_size
+from producers.picture import JpegEncoder
 from producers.source import SourceError
 from producers.video import VideoFile
 from tests.producers.pictures import picture, shade_of
@@ -56,7 +57,7 @@ def test_a_rate_above_the_films_own_takes_each_frame_once(film: Path) -> None:
 
 def test_frames_are_scaled_down(film: Path) -> None:
     shot = next(VideoFile(film, encoder=JpegEncoder(max_side_pixels=32)).shots())
-    assert (shot.width, shot.height) == (32, 24) == jpeg_size(shot.image)
+    assert (shot.width, shot.height) == (32, 24) == image_size(shot.image)
 
 
 def test_closing_ends_the_shots(film: Path) -> None:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from recognition.image import Pixels
+from imaging.decoding import Pixels
 
 
 def encoded(kind: str, *, size: tuple[int, int] = (64, 48), mode: str = "RGB", orientation: int | None = None) -> bytes:

@@ -198,6 +198,7 @@ def test_another_major_version_of_a_library_is_a_warning(folder: Path, caplog: p
 
     (warning,) = caplog.records
     assert (warning.levelname, warning.name) == ("WARNING", "handstream.model")
+    assert warning.getMessage() == f"Model twin 7 was trained with numpy 0.9.8; {installed} is installed"
     assert context(warning) == {
         "model": "twin",
         "model_version": "7",

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from events.reason import Reason, RecordError
+from imaging.decoding import Pixels
 from recognition.idle_gate import MAX_SKIP_SECONDS, SETTLE_SECONDS, IdleGate
-from recognition.image import Pixels
 from tests.recognition.pictures import encoded, jpeg
 
 FPS = 15

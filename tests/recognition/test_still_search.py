@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from events.prediction import Handedness
+from imaging.decoding import ENOUGH_PIXELS_LONG_SIDE, Pixels, decode
 from producers.synthetic import render_still
 from recognition.engine.loading import load_engine
 from recognition.engine.protocol import HandEngine
 from recognition.found_hand import FoundHand
-from recognition.image import ENOUGH_PIXELS_LONG_SIDE, Pixels, decode
 from recognition.image_cut import brightened, quarters, shrunk, with_margin
 from recognition.still_search import DETECTION_CONFIDENCE, PRESENCE_CONFIDENCE, StillSearch
 

@@ -116,8 +116,8 @@ def test_where_no_hand_is_seen_nothing_is_written(tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (["webcam"], "--gesture"),
-        (["--gesture", "Big Wave", "webcam"], "no name for a gesture"),
-        (["--gesture", "a" * 41, "webcam"], "no name for a gesture"),
+        (["--gesture", "Big Wave", "webcam"], "not a valid gesture name"),
+        (["--gesture", "a" * 41, "webcam"], "not a valid gesture name"),
         (["--gesture", "palm", "--person", "a/b", "webcam"], "a/b"),
         (["--gesture", "palm", "video"], "which film?"),
         (["--gesture", "palm", "video", "gone.mp4"], "there is no file"),

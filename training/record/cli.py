@@ -43,7 +43,7 @@ _ENCODER = JpegEncoder(quality=95, max_side_pixels=1280)
 
 
 class From(StrEnum):
-    """Where the hands are seen."""
+    """Where the hands come from."""
 
     WEBCAM = "webcam"
     VIDEO = "video"
@@ -64,7 +64,7 @@ class _Wanted:
 
 def _check_gesture(name: str) -> str:
     if not is_name(name):
-        raise typer.BadParameter(f"{name!r} is no name for a gesture: {NAME_RULE}")
+        raise typer.BadParameter(f"{name!r} is not a valid gesture name: {NAME_RULE}")
     return name
 
 
@@ -78,7 +78,7 @@ def record(
     source: Annotated[From, typer.Argument(help="A camera of this machine, a film, or the stream's predictions.")],
     what: Annotated[
         str | None,
-        typer.Argument(metavar="FILE|DEVICE", help="The film; or the camera's number or path, 0 if not said."),
+        typer.Argument(metavar="FILE|DEVICE", help="The film; or the camera's number or path, 0 by default."),
     ] = None,
     *,
     gesture: Annotated[str, typer.Option(callback=_check_gesture, metavar="NAME", help="The gesture that is shown.")],
@@ -88,11 +88,11 @@ def record(
     ] = "",
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the recording is written.")] = Path("recordings"),
     count: Annotated[
-        int | None, typer.Option("--count", "-n", min=1, help=f"Stop after so many hands; {USUAL_COUNT} if not said.")
+        int | None, typer.Option("--count", "-n", min=1, help=f"Stop after this many hands; {USUAL_COUNT} by default.")
     ] = None,
-    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after so long.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after this many seconds.")] = None,
     fps: Annotated[
-        float, typer.Option(min=0.1, max=1000, metavar="HZ", help="Look at so many pictures a second at most.")
+        float, typer.Option(min=0.1, max=1000, metavar="HZ", help="Maximum number of images per second that are used.")
     ] = USUAL_RATE_HZ,
     countdown: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Before a webcam's first hand.")] = 3.0,
     camera: Annotated[str | None, typer.Option(help="Of the predictions: only this camera.")] = None,
@@ -117,7 +117,7 @@ def record(
     console = Console(stderr=True)
     _check_use(source, what, camera=camera, start=start)
     if gesture not in (*GESTURES, NO_GESTURE):
-        console.print(f"{gesture!r} is a new gesture, none of the 18 that are known", style="yellow", highlight=False)
+        console.print(f"{gesture!r} is a new gesture, not one of the 18 built-in ones", style="yellow", highlight=False)
     if count is None and seconds is None and source is not From.VIDEO:
         count = USUAL_COUNT
     wanted = _Wanted(gesture=gesture, person=person, out=out, count=count, seconds=seconds, fps=fps)

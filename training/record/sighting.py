@@ -13,10 +13,10 @@ from broker.received import BatchReader, ReceivedPrediction
 from events.frame import Mode
 from events.prediction import Prediction, Status
 from events.stream_end import StreamEnd
+from imaging.decoding import decode
 from producers.source import Source
 from recognition.engine.protocol import HandTracker
 from recognition.found_hand import FoundHand
-from recognition.image import decode
 
 POLL_SECONDS = 0.1
 

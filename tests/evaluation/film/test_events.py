@@ -114,3 +114,8 @@ def test_what_is_shown_until_the_film_ends_has_no_end_to_be_late_for() -> None:
     (one,) = judged(shown, event("fist", 1.25, 9.96)).events
 
     assert (one.verdict, one.end_delay_seconds) == (Verdict.CORRECT, None)
+
+
+def test_a_gesture_that_the_end_of_the_film_cuts_off_early_is_not_missed() -> None:
+    assert judged(segments((9.75, 10, "fist"))).missed == ()
+    assert len(judged(segments((9.25, 10, "fist"))).missed) == 1

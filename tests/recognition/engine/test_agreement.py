@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imaging.decoding import Pixels, decode
 from producers.synthetic import GESTURES, render_still
 from recognition.engine.loading import load_engine
 from recognition.engine.options import REFERENCE, EngineKind
 from recognition.engine.protocol import HandEngine
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels, decode
 
 # Of the palm's length, which goes from the wrist to the knuckle of the middle finger.
 MEDIAN_BOUND = 0.003

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from events.prediction import MAX_HANDS
+from imaging.decoding import Pixels, decode
 from producers.synthetic import render_still
 from recognition.engine.loading import load_engine
 from recognition.engine.mediapipe_engine import MediaPipeEngine
@@ -21,7 +22,6 @@ from recognition.engine.precision import Precision
 from recognition.engine.protocol import HandEngine, HandTracker
 from recognition.engine.tracking import REMEMBER_SECONDS
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels, decode
 from settings import Settings, SettingsError, load_settings
 
 FRAME_SECONDS = 1 / 30

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from imaging.decoding import Pixels
 from recognition.engine.landmark_model import HandReading
 from recognition.engine.options import EngineOptions
 from recognition.engine.palm_detector import Palm
@@ -16,7 +17,6 @@ from recognition.engine.tracking import (
 )
 from recognition.features import Floats
 from recognition.found_hand import FoundHand
-from recognition.image import Pixels
 
 FPS = 30
 IMAGE: Pixels = np.zeros((480, 640, 3), np.uint8)

@@ -12,14 +12,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from events.reason import Reason, RecordError
-from recognition import image
-from recognition.image import decode, image_size
+from imaging import limits
+from imaging.decoding import decode, decode_image, thumbnail
+from imaging.header import image_size
 from tests.recognition.pictures import encoded
 
 RED, BLUE = (220, 20, 30), (20, 30, 220)
+
+
+def photograph(*, progressive: bool = False) -> bytes:
+    """A JPEG (240, 320) whose every block has data of its own."""
+    noise = np.random.default_rng(3).integers(0, 255, (60, 80, 3)).astype(np.uint8)
+    pixels = cv2.resize(noise, (320, 240), interpolation=cv2.INTER_CUBIC)
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_PROGRESSIVE, int(progressive)])[1].tobytes()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP"])
@@ -51,8 +59,82 @@ def test_a_phone_held_upright_gives_an_upright_picture(size: tuple[int, int]) ->
     np.testing.assert_allclose(pixels[-height // 8, width // 2], BLUE, atol=12)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_every_orientation_is_turned_upright(kind: str, orientation: int) -> None:
+    blocks = np.random.default_rng(1).integers(0, 255, (6, 8, 3)).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    Image.fromarray(np.kron(blocks, np.ones((8, 8, 1), np.uint8))).save(buffer, kind, exif=exif)
+    upright = np.asarray(ImageOps.exif_transpose(Image.open(buffer)).convert("RGB"))
+
+    np.testing.assert_allclose(decode(buffer.getvalue()).astype(int), upright.astype(int), atol=3)
+
+
+def test_16_bits_of_grey_become_the_upper_8() -> None:
+    grey = np.arange(0, 65536, 1024, dtype=np.uint16).reshape(8, 8)
+    buffer = io.BytesIO()
+    Image.fromarray(grey).save(buffer, "PNG")
+    np.testing.assert_array_equal(decode(buffer.getvalue())[..., 0], grey >> 8)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "LA"), ("PNG", "P"), ("GIF", "RGBA"), ("WEBP", "RGBA")]
+)
+def test_transparent_pixels_are_white(kind: str, mode: str) -> None:
+    image = Image.new("RGBA", (16, 16), (200, 30, 30, 255))
+    image.paste((200, 30, 30, 0), (0, 0, 8, 16))
+    buffer = io.BytesIO()
+    image.convert(mode).save(buffer, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    pixels = decode(buffer.getvalue())
+    assert (pixels[:, :8] == 255).all()
+    assert (pixels[:, 8:, 1] < 100).all()
+
+
+def test_a_jpeg_without_its_last_bytes_has_all_its_pixels() -> None:
+    whole = photograph()
+    for missing in (1, 2):
+        found = decode_image(whole[:-missing])
+        assert not found.is_damaged
+        np.testing.assert_array_equal(found.pixels, decode(whole))
+        assert thumbnail(whole[:-missing], long_side=20) is not None
+
+
+def test_bytes_behind_the_end_do_not_matter() -> None:
+    assert not decode_image(photograph() + bytes(100)).is_damaged
+    padded = photograph()[:-2] + bytes(5) + photograph()[-2:]
+    assert not decode_image(padded).is_damaged
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_is_cut_off_is_decoded_and_flagged(progressive: bool) -> None:
+    whole = photograph(progressive=progressive)
+    found = decode_image(whole[: len(whole) * 3 // 4])
+    assert found.is_damaged
+    assert found.pixels.shape == decode(whole).shape
+    if not progressive:
+        np.testing.assert_array_equal(found.pixels[:64], decode(whole)[:64])
+
+
+def test_a_jpeg_with_lost_bytes_in_the_middle_is_decoded_and_flagged(capfd: pytest.CaptureFixture[str]) -> None:
+    whole = photograph()
+    middle = len(whole) // 2
+    damaged = whole[:middle] + whole[middle + 300 :]
+    assert decode_image(damaged).is_damaged
+    assert thumbnail(damaged, long_side=20) is None
+    assert capfd.readouterr().err == ""
+
+
+def test_a_large_jpeg_without_its_last_bytes_is_decoded_smaller() -> None:
+    large = encoded("JPEG", size=(2800, 2100))[:-2]
+    assert decode(large).shape == (1050, 1400, 3)
+    assert decode(large, max_reduction=1).shape == (2100, 2800, 3)
+
+
 def test_a_picture_much_larger_than_needed_is_decoded_smaller() -> None:
     assert decode(encoded("JPEG", size=(2800, 2100))).shape == (1050, 1400, 3)
+    assert decode(encoded("JPEG", size=(2800, 2100), mode="CMYK")).shape == (1050, 1400, 3)
     assert decode(encoded("JPEG", size=(1280, 720))).shape == (720, 1280, 3)
 
 
@@ -111,7 +193,7 @@ def test_a_small_file_that_claims_to_be_huge_is_refused_before_it_is_decoded(
 
 
 def test_too_many_bytes_are_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image, "MAX_BYTES", 100)
+    monkeypatch.setattr(limits, "MAX_BYTES", 100)
 
     with pytest.raises(RecordError, match="100 are allowed") as caught:
         decode(encoded("PNG"))

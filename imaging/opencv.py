@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from events.limits import MAX_PIXELS
+from imaging.limits import MAX_PIXELS
 
 _AV_LOG_QUIET = "-8"  # FFmpeg's libavutil/log.h
 

@@ -1,0 +1,1 @@
+"""Images as everybody here reads them: limits, formats, decoding, and the files that hold them."""
