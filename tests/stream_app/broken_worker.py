@@ -7,9 +7,9 @@ import signal
 import sys
 from typing import Any, cast
 
-from broker.settings import load_settings
 from events.frame import Frame
 from recognition.pipeline import Recognition
+from settings import load_settings
 from stream_app.__main__ import run_app
 from tests.stream_app.twins import NO_HAND, TwinRecognizer
 

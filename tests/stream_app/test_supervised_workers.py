@@ -10,10 +10,10 @@ from typing import Any
 import psutil
 import pytest
 
-from broker.settings import Settings
 from broker.topics import BrokerError, admin_client
 from events.prediction import decode_prediction
 from events.topics import TopicNames
+from settings import Settings
 from stream_app.membership import client_id, remove_soon
 from supervision.children import ChildProcesses
 from supervision.supervisor import ChildFailed, Supervisor
