@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PACKAGES := $(filter-out tests,$(patsubst %/__init__.py,%,$(wildcard */__init__.py)))
 # `make demo DURATION=20` stops by itself; without it the demo runs until Ctrl-C.
 DURATION ?=
 MINUTES ?= 30
@@ -31,7 +32,8 @@ $(VENV)/.python: requirements/bootstrap.txt | check-system
 	@touch $@
 
 $(VENV)/.runtime: $(VENV)/.python requirements/runtime.txt pyproject.toml
-	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps -r requirements/runtime.txt
+	@# Bytecode at once: without it every process, where it may not write, compiles all that it imports.
+	@$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --compile-bytecode -r requirements/runtime.txt
 	@$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -50,6 +52,7 @@ $(VENV)/.development: $(VENV)/.training requirements/development.txt
 	@touch $@
 
 setup: $(VENV)/.runtime ## Environment, landmark model, Kafka with its Java runtime
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@$(BIN)/handstream setup
 
 training: setup $(VENV)/.training ## What `handstream train` needs besides: MLflow and plots

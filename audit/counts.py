@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from audit.log import Span
+from audit.log import AuditedSpan
 from events.record import Position
 
 EXAMPLES = 10
 
 
 @dataclass(slots=True, kw_only=True)
-class Counts:
+class OutcomeCounts:
     """Of one camera, or of all. frames = ok + no_hand + stale + dead + pending + lost.
 
     duplicated: outcomes beyond the first of a frame. out_of_order: predictions that came after one of a later frame
@@ -32,7 +32,7 @@ class Counts:
     missing_in_sequence: int = 0
     back_in_sequence: int = 0
 
-    def add(self, other: Counts) -> None:
+    def add(self, other: OutcomeCounts) -> None:
         for one in fields(self):
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
@@ -61,15 +61,15 @@ class Examples:
 class Report:
     """The result of an audit.
 
-    cameras: by their id; None where a frame does not say. strays: records among the outcomes that are none.
+    cameras: by their id; None where a frame has none. strays: records in the outcome topics that are no outcome.
     frame_gone: outcomes whose frame was deleted by retention. no_record: offsets that hold none.
     expired: frames deleted by retention before a worker had processed them.
     """
 
     topic: str
     group: str
-    spans: tuple[Span, ...]
-    cameras: dict[str | None, Counts] = field(default_factory=dict)
+    spans: tuple[AuditedSpan, ...]
+    cameras: dict[str | None, OutcomeCounts] = field(default_factory=dict)
     ends: Ends = field(default_factory=Ends)
     examples: Examples = field(default_factory=Examples)
     strays: int = 0
@@ -80,8 +80,8 @@ class Report:
     outcomes_read: int = 0
 
     @property
-    def totals(self) -> Counts:
-        total = Counts()
+    def totals(self) -> OutcomeCounts:
+        total = OutcomeCounts()
         for counts in self.cameras.values():
             total.add(counts)
         return total

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from audit.counts import Counts, Report
-from audit.log import Log, Scope
-from audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, StraySeen
+from audit.counts import OutcomeCounts, Report
+from audit.log import AuditLog, AuditScope
+from audit.sighting import DEAD, EndSeen, FrameIdentity, FrameSeen, OutcomeSeen, StraySeen
 
 _FULL = 0xFF
 
@@ -61,34 +61,36 @@ class _End:
     lowest_behind: int | None = None
 
 
-EVERYTHING = Scope()
+EVERYTHING = AuditScope()
 ADVANCE_EVERY = 1000
 
 
 def audit(
-    log: Log,
+    log: AuditLog,
     *,
     topic: str,
     group: str,
-    scope: Scope = EVERYTHING,
+    scope: AuditScope = EVERYTHING,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Read the outcomes once and of the frames those alone that have none: what an outcome says of its frame is enough.
 
-    topic, group: of the frames and of the workers, for the report. scope: which frames of the log's spans are meant. A
-    stream end is of no camera, so none is meant where cameras are chosen.
-    advance: told of each so many records read.
+    topic, group: of the frames and of the workers, for the report. scope: which frames of the log's spans are audited.
+    A stream end belongs to no camera, so none is audited where cameras are chosen.
+    advance: called with the number of records read since the last call.
     What is kept is a bit for each frame and a few numbers for each camera and run, however many records there are.
     """
     report = _Auditor(log, topic=topic, group=group, scope=scope, advance=advance).run(whole=False)
     if report.lost and not log.is_whole:
-        # A worker whose clock is behind dates its outcomes before the frames: so look at all before anything is lost.
+        # A worker whose clock is behind dates its outcomes before the frames: read all before calling anything lost.
         report = _Auditor(log, topic=topic, group=group, scope=scope, advance=advance).run(whole=True)
     return report
 
 
 class _Auditor:
-    def __init__(self, log: Log, *, topic: str, group: str, scope: Scope, advance: Callable[[int], None]) -> None:
+    def __init__(
+        self, log: AuditLog, *, topic: str, group: str, scope: AuditScope, advance: Callable[[int], None]
+    ) -> None:
         self._log = log
         self._scope = scope
         self._advance = advance
@@ -127,12 +129,12 @@ class _Auditor:
         span, origin = self._spans.get(outcome.partition), outcome.origin
         if span is None:
             return
-        is_meant = self._scope.has(origin)
+        in_scope = self._scope.has(origin)
         if not span.first <= outcome.offset < span.end:
-            self._report.frame_gone += is_meant and outcome.offset < span.beginning
+            self._report.frame_gone += in_scope and outcome.offset < span.beginning
             return
         was_done = self._done[outcome.partition].mark(outcome.offset)
-        if not is_meant:
+        if not in_scope:
             return
         counts = self._counts(origin)
         if was_done:
@@ -145,7 +147,7 @@ class _Auditor:
         if outcome.status != DEAD:
             self._check_order(outcome, counts)
 
-    def _check_order(self, outcome: OutcomeSeen, counts: Counts) -> None:
+    def _check_order(self, outcome: OutcomeSeen, counts: OutcomeCounts) -> None:
         origin = outcome.origin
         assert origin.camera is not None
         key = (origin.camera, outcome.partition, outcome.written_in)
@@ -213,7 +215,7 @@ class _Auditor:
             ends.lost += 1
             self._report.example(examples.lost, partition=partition, offset=frame.offset)
 
-    def _number(self, origin: Origin) -> None:
+    def _number(self, origin: FrameIdentity) -> None:
         if origin.camera is None or origin.run is None or not origin.in_sequence:
             return
         numbers = self._sequences.get((origin.camera, origin.run))
@@ -230,8 +232,8 @@ class _Auditor:
             missing = numbers.highest - numbers.lowest + 1 - numbers.frames
             self._report.cameras[camera].missing_in_sequence += max(0, missing)
 
-    def _counts(self, origin: Origin) -> Counts:
+    def _counts(self, origin: FrameIdentity) -> OutcomeCounts:
         counts = self._report.cameras.get(origin.camera)
         if counts is None:
-            counts = self._report.cameras[origin.camera] = Counts()
+            counts = self._report.cameras[origin.camera] = OutcomeCounts()
         return counts

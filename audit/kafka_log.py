@@ -1,4 +1,4 @@
-"""A Log of the real topics."""
+"""An AuditLog of the real topics."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from kafka import TopicPartition
 
-from audit.log import Span
-from audit.sighting import FrameSeen, Sighting, see_dead_letter, see_frame, see_prediction
+from audit.log import AuditedSpan
+from audit.sighting import FrameSeen, OutcomeRecord, see_dead_letter, see_frame, see_prediction
 from broker.topic_reader import TopicReader
 from events.topics import TopicNames
 from monitoring.lag import LagReader
@@ -26,12 +26,12 @@ CONSUMER_OPTIONS = {"max_poll_records": 2000, "fetch_max_bytes": FETCH_BYTES}
 
 
 class KafkaLog:
-    """A Log: a snapshot of what a broker holds at this moment.
+    """An AuditLog: a snapshot of what a broker holds at this moment.
 
     frames, outcomes: readers of `frames` and of the two topics of outcomes, with CONSUMER_OPTIONS. first, end: offsets
-    by partition that narrow what is audited. since: an aware time before which no frame was captured that is meant.
-    There is no such help at the other end: behind a camera whose clock is ahead, others go on. Raises ValueError for a
-    partition that is none. Faults of the broker are raised as kafka.errors.KafkaError.
+    by partition that narrow what is audited. since: an aware time before which no frame in scope was captured.
+    There is no such bound at the other end: behind a camera whose clock is ahead, others go on. Raises ValueError for
+    an unknown partition. Faults of the broker are raised as kafka.errors.KafkaError.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class KafkaLog:
         if unknown:
             raise ValueError(f"topic {self._names.frames} has no partition {unknown[0]}, but 0 to {len(lags) - 1}")
         self._spans = tuple(
-            Span(
+            AuditedSpan(
                 partition=lag.partition,
                 first=max(lag.beginning, (first or {}).get(lag.partition, 0), since_offsets.get(lag.partition, 0)),
                 end=min(lag.end, (end or {}).get(lag.partition, lag.end)),
@@ -73,7 +73,7 @@ class KafkaLog:
         return self._names.frames
 
     @property
-    def spans(self) -> Sequence[Span]:
+    def spans(self) -> Sequence[AuditedSpan]:
         return self._spans
 
     @property
@@ -85,7 +85,7 @@ class KafkaLog:
         """Records that outcomes() reads at most, unless it is asked for all."""
         return sum(max(0, end - self._start[partition]) for partition, end in self._ends.items())
 
-    def outcomes(self, *, whole: bool = False) -> Iterator[Sighting]:
+    def outcomes(self, *, whole: bool = False) -> Iterator[OutcomeRecord]:
         for record in self._outcomes.scan_all(self._beginnings if whole else self._start, self._ends):
             see = see_prediction if record.topic == self._names.predictions else see_dead_letter
             yield see(record, frames_topic=self._names.frames)

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from audit.sighting import FrameSeen, Origin, Sighting
+from audit.sighting import FrameIdentity, FrameSeen, OutcomeRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class AuditScope:
     """Those that fit all. cameras: empty for any. since, until: aware times of capture; until is left out."""
 
     cameras: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
 
-    def has(self, origin: Origin) -> bool:
+    def has(self, origin: FrameIdentity) -> bool:
         return (
             (not self.cameras or origin.camera in self.cameras)
             and (self.since is None or origin.captured_at >= self.since)
@@ -27,7 +27,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class AuditedSpan:
     """Frames of one partition from offset first (included) to end (not included).
 
     beginning: the oldest frame that the partition still holds.
@@ -54,18 +54,18 @@ class Span:
         return self.committed is None or offset >= self.committed
 
 
-class Log(Protocol):
+class AuditLog(Protocol):
     """A snapshot of the topics. The outcomes are those that were there after the commits that the spans name."""
 
     @property
-    def spans(self) -> Sequence[Span]:
+    def spans(self) -> Sequence[AuditedSpan]:
         """The frames to audit."""
 
     @property
     def is_whole(self) -> bool:
         """Whether outcomes() gives all outcomes that there are, without being asked to."""
 
-    def outcomes(self, *, whole: bool = False) -> Iterator[Sighting]:
+    def outcomes(self, *, whole: bool = False) -> Iterator[OutcomeRecord]:
         """The outcomes, each partition's in its order. whole: also those that seem too old to be of these frames."""
 
     def frames(self, partition: int, offsets: Iterable[int]) -> Iterator[FrameSeen]:

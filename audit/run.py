@@ -8,7 +8,7 @@ from datetime import datetime
 from audit.counts import Report
 from audit.engine import audit
 from audit.kafka_log import CONSUMER_OPTIONS, KafkaLog
-from audit.log import Scope
+from audit.log import AuditScope
 from broker.topic_reader import topic_reader
 from events.topics import TopicNames
 from settings import Settings
@@ -25,9 +25,9 @@ def audit_system(
     began: Callable[[int], None] = lambda _: None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """Compare what the broker holds at this moment. first, end: as in KafkaLog. since, until, cameras: as in Scope.
+    """Compare what the broker holds at this moment. first, end: as in KafkaLog. since, until, cameras: of AuditScope.
 
-    began: told how many outcomes there are to read. Raises BrokerError, and ValueError for a partition that is none.
+    began: called with the number of outcomes to read. Raises BrokerError, and ValueError for an unknown partition.
     """
     names = TopicNames(settings.topic_prefix)
     with (
@@ -36,5 +36,5 @@ def audit_system(
     ):
         log = KafkaLog(frames, outcomes, settings=settings, first=first, end=end, since=since)
         began(log.outcome_count)
-        scope = Scope(cameras=cameras, since=since, until=until)
+        scope = AuditScope(cameras=cameras, since=since, until=until)
         return audit(log, topic=log.topic, group=settings.consumer_group, scope=scope, advance=advance)

@@ -27,11 +27,11 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class FrameIdentity:
     """Which picture a frame holds. run is None, and sequence says nothing, where its headers are at fault.
 
     camera: None where even that cannot be read. in_sequence: whether its camera's pictures follow each other.
-    captured_at: aware; where the headers do not tell, when its dead letter was set aside or, of a frame without an
+    captured_at: aware; where the headers do not say, when its dead letter was set aside or, of a frame without an
     outcome, its record's timestamp. Of a stream end it is when the stream ended.
     """
 
@@ -53,7 +53,7 @@ class OutcomeSeen:
     offset: int
     written_in: int
     status: str
-    origin: Origin
+    origin: FrameIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class EndSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StraySeen:
-    """A record among the outcomes that is none, or one of a frame in another topic."""
+    """A record in the outcome topics that is no outcome, or one of a frame in another topic."""
 
     position: Position
     error: str
@@ -79,15 +79,15 @@ class FrameSeen:
 
     offset: int
     timestamp_ms: int
-    origin: Origin
+    origin: FrameIdentity
     end: tuple[str, int] | None = None
 
 
-Sighting = OutcomeSeen | EndSeen | StraySeen
+OutcomeRecord = OutcomeSeen | EndSeen | StraySeen
 
 
 class _Light(msgspec.Struct):
-    """The few fields of a prediction that matter here: the rest is passed over, which is several times faster."""
+    """The few fields of a prediction that matter here: skipping the rest is several times faster."""
 
     id: str
     camera: str
@@ -101,7 +101,7 @@ class _Light(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Light)
 
 
-def see_prediction(record: Any, *, frames_topic: str) -> Sighting:
+def see_prediction(record: Any, *, frames_topic: str) -> OutcomeRecord:
     """record: kafka-python's ConsumerRecord of `predictions`."""
     try:
         if _STREAM_END_HEADER in record.headers:
@@ -116,7 +116,7 @@ def see_prediction(record: Any, *, frames_topic: str) -> Sighting:
             offset=int(offset),
             written_in=record.partition,
             status=light.status.value,
-            origin=Origin(
+            origin=FrameIdentity(
                 camera=light.camera,
                 captured_at=light.captured_at,
                 run=light.run,
@@ -128,7 +128,7 @@ def see_prediction(record: Any, *, frames_topic: str) -> Sighting:
         return _stray(record, str(error))
 
 
-def see_dead_letter(record: Any, *, frames_topic: str) -> Sighting:
+def see_dead_letter(record: Any, *, frames_topic: str) -> OutcomeRecord:
     """record: kafka-python's ConsumerRecord of `frames.dlq`."""
     try:
         letter = decode_dead_letter(key=record.key, value=record.value, headers=record.headers)
@@ -158,12 +158,12 @@ def see_frame(record: Any) -> FrameSeen:
     return FrameSeen(offset=record.offset, timestamp_ms=record.timestamp, origin=origin, end=end)
 
 
-def _origin(headers: Any, *, otherwise: datetime) -> Origin:
+def _origin(headers: Any, *, otherwise: datetime) -> FrameIdentity:
     try:
         frame = decode_frame(key=None, value=_SOME_IMAGE, headers=headers)
     except RecordError:
-        return Origin(camera=_read(parse_camera, headers), captured_at=_read(parse_time, headers) or otherwise)
-    return Origin(
+        return FrameIdentity(camera=_read(parse_camera, headers), captured_at=_read(parse_time, headers) or otherwise)
+    return FrameIdentity(
         camera=frame.camera,
         captured_at=frame.captured_at,
         run=frame.run,

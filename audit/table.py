@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from audit.counts import Counts, Report
+from audit.counts import OutcomeCounts, Report
 
 _COLUMNS = ("frames", "ok", "no_hand", "stale", "dead", "pending", "lost", "duplicated", "out_of_order")
 _VIOLATIONS = ("lost", "out_of_order")
@@ -44,6 +44,6 @@ def render(report: Report, *, max_duplicates: int | None) -> RenderableType:
     return Group(*lines)
 
 
-def _number(counts: Counts, name: str) -> Text:
+def _number(counts: OutcomeCounts, name: str) -> Text:
     number = getattr(counts, name)
     return Text(f"{number:,}", style="red" if number and name in _VIOLATIONS else "")

@@ -47,7 +47,7 @@ class Stop:
 class Follower(Generic[R]):
     """Hands what is wanted from a reader to an output.
 
-    wanted: which of what came to write. tell: takes a line for the user.
+    wanted: which of what came to write. tell: prints a line for the user.
     """
 
     def __init__(

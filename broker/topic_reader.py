@@ -72,6 +72,7 @@ class TopicReader:
     def __init__(self, consumer: Any, *topics: str) -> None:
         self._consumer = consumer
         self._scan: object | None = None
+        self._next: dict[TopicPartition, int] = {}
         self.partitions: tuple[TopicPartition, ...] = tuple(
             partition for topic in topics for partition in partitions_of(consumer, topic)
         )
@@ -104,15 +105,20 @@ class TopicReader:
         self._consumer.assign(list(offsets))
         for partition, offset in offsets.items():
             self._consumer.seek(partition, offset)
+        self._next = offsets
 
     def poll(self, *, timeout_seconds: float) -> list[Any]:
         """The ConsumerRecords that are there; none when nothing came for that long. Partitions keep their order."""
         polled = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
+        for partition, records in polled.items():
+            self._next[partition] = records[-1].offset + 1
         return [record for records in polled.values() for record in records]
 
-    def positions(self) -> dict[TopicPartition, int]:
-        """What is read next of each partition that is followed."""
-        return {partition: self._consumer.position(partition) for partition in self.partitions}
+    @property
+    def next_offsets(self) -> dict[TopicPartition, int]:
+        """Where another reader would resume: behind the last record that was polled of each partition."""
+        # To ask kafka-python for a position takes a fifth of a millisecond.
+        return dict(self._next)
 
     def has_reached(self, ends: Offsets) -> bool:
         """Whether all that lies before these offsets was read."""
@@ -120,10 +126,11 @@ class TopicReader:
 
     def skip_backlog(self, *, max_offsets: int) -> None:
         """Go on at the end of those partitions of which more offsets than these are still to be read."""
-        for partition, position in self.positions().items():
+        for partition, offset in self._next.items():
             end = self._consumer.highwater(partition)
-            if end is not None and end - position > max_offsets:
+            if end is not None and end - offset > max_offsets:
                 self._consumer.seek(partition, end)
+                self._next[partition] = end
 
     def scan(
         self, partition: TopicPartition, *, begin: int, end: int, stop: Callable[[], bool] = lambda: False
@@ -174,7 +181,7 @@ class TopicReader:
                 yield record
 
     def first(self, begin: Offsets) -> dict[TopicPartition, Any | None]:
-        """The first record of each of these partitions from an offset on, None where none is left.
+        """The first record of each of these partitions from an offset on, None where there is none.
 
         Without those of which none could be read within some seconds.
         """
@@ -197,7 +204,7 @@ class TopicReader:
         return found
 
     def last(self, partition: TopicPartition, *, count: int) -> list[Any]:
-        """The last records of a partition, at most so many, in order."""
+        """The last records of a partition, `count` at most, in order."""
         beginning: int = self._consumer.beginning_offsets([partition])[partition]
         end: int = self._consumer.end_offsets([partition])[partition]
         reach = count

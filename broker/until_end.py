@@ -20,7 +20,7 @@ class Unprocessed(Protocol):
     def frames(self) -> int: ...
 
 
-class Log(Protocol):
+class FollowedTopic(Protocol):
     """The topic that is read, and how far."""
 
     def ends(self) -> Offsets: ...
@@ -66,7 +66,7 @@ class UntilEnd:
     unprocessed: None where reading began at the end, so that only what comes counts.
     """
 
-    def __init__(self, *, log: Log, unprocessed: Unprocessed | None, clock: Callable[[], float]) -> None:
+    def __init__(self, *, log: FollowedTopic, unprocessed: Unprocessed | None, clock: Callable[[], float]) -> None:
         self._log = log
         self._unprocessed = unprocessed
         self._clock = clock

@@ -1,1 +1,1 @@
-"""`handstream dlq`: look at dead letters, keep them as files, send them back."""
+"""`handstream dlq`: list dead letters, export them as files, send them back."""

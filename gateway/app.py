@@ -18,7 +18,7 @@ from events.prediction import NO_GESTURE
 from gateway.access import Access
 from gateway.bound import Bound
 from gateway.camera_socket import camera_socket
-from gateway.feed import Arrivals, Feed
+from gateway.feed import Feed, StreamUpdate
 from gateway.frame_publisher import FramePublisher
 from gateway.guard import AccessGuard, RequestMetrics, SecurityHeaders
 from gateway.hub import Hub
@@ -141,15 +141,15 @@ class _Gateway:
             with suppress(RuntimeError):  # the loop is closed: we are stopping
                 loop.call_soon_threadsafe(call, *arguments)
 
-        def take(arrivals: Arrivals, taken: Callable[[], None]) -> None:
+        def take(update: StreamUpdate, handled: Callable[[], None]) -> None:
             try:
-                self._hub.take(arrivals)
+                self._hub.take(update)
             finally:
-                taken()
+                handled()
 
         feed = Feed(
             self._settings,
-            deliver=lambda arrivals, taken: in_loop(take, arrivals, taken),
+            deliver=lambda update, handled: in_loop(take, update, handled),
             tell=lambda state: in_loop(self._hub.tell_broker, state),
             since_seconds=HISTORY_SECONDS,
             frame_pause=lambda: self._hub.frame_pause_seconds,

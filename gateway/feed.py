@@ -14,7 +14,7 @@ from events.frame import FRAME_TYPE, Frame, decode_frame
 from events.gesture import GestureEvent
 from events.reason import RecordError
 from events.topics import TopicNames
-from gateway.topic_follower import BrokerState, Subscription, TopicFollower
+from gateway.topic_follower import BrokerStatus, Subscription, TopicFollower
 from settings import Settings
 
 log = logging.getLogger("handstream.gateway")
@@ -22,14 +22,14 @@ log = logging.getLogger("handstream.gateway")
 # Of frames only the newest is shown; this far behind, those between are skipped.
 FRAMES_BEHIND = 100
 # Deliveries that were not handled yet; beyond, nothing more is read.
-MAX_UNTAKEN = 4
+MAX_UNHANDLED = 4
 # Gesture events that are older when they arrive here are of the past, and not shown.
 FRESH_SECONDS = 5.0
 CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
+class StreamUpdate:
     """What one poll brought. gestures: those that have just been written. frames: the newest of each camera."""
 
     received_at: datetime
@@ -41,25 +41,25 @@ class Arrivals:
 class Feed:
     """Two followers: predictions and gestures must not wait for the pictures, which are far larger and less urgent.
 
-    deliver: called in their threads with what arrived, and `taken`, to be called once that has been taken up.
-    tell: called there whenever the broker goes or comes.
-    since_seconds: so old are the first predictions; of frames only those to come are shown.
-    frame_pause: seconds between two looks for frames.
+    deliver: called in their threads with what arrived, and `handled`, to be called once that has been handled.
+    tell: called there whenever the broker becomes reachable or unreachable.
+    since_seconds: age of the first predictions that are read; of frames only those to come.
+    frame_pause: seconds between two polls for frames.
     """
 
     def __init__(
         self,
         settings: Settings,
         *,
-        deliver: Callable[[Arrivals, Callable[[], None]], None],
-        tell: Callable[[BrokerState], None],
+        deliver: Callable[[StreamUpdate, Callable[[], None]], None],
+        tell: Callable[[BrokerStatus], None],
         since_seconds: float,
         frame_pause: Callable[[], float],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._deliver = deliver
         self._clock = clock
-        self._untaken = threading.Semaphore(MAX_UNTAKEN)
+        self._unhandled = threading.Semaphore(MAX_UNHANDLED)
         names = TopicNames(settings.topic_prefix)
         self._names = names
         self._outcomes = TopicFollower(
@@ -105,7 +105,7 @@ class Feed:
         if predictions.received or gestures.received:
             self._hand_over(
                 self._outcomes,
-                Arrivals(
+                StreamUpdate(
                     received_at=now,
                     predictions=predictions.received,
                     gestures=tuple(one.event for one in gestures.received),
@@ -115,13 +115,13 @@ class Feed:
     def _take_frames(self, records: Sequence[Any]) -> None:
         found = tuple(_newest_frames(records))
         if found:
-            self._hand_over(self._frames, Arrivals(received_at=self._clock(), frames=found))
+            self._hand_over(self._frames, StreamUpdate(received_at=self._clock(), frames=found))
 
-    def _hand_over(self, follower: TopicFollower, arrivals: Arrivals) -> None:
-        while not self._untaken.acquire(timeout=CHECK_SECONDS):
+    def _hand_over(self, follower: TopicFollower, update: StreamUpdate) -> None:
+        while not self._unhandled.acquire(timeout=CHECK_SECONDS):
             if follower.stopping.is_set():
                 return
-        self._deliver(arrivals, self._untaken.release)
+        self._deliver(update, self._unhandled.release)
 
 
 _FRAME = ("ce_type", FRAME_TYPE.encode())

@@ -15,12 +15,12 @@ from events.gesture import GestureEvent
 from events.prediction import Prediction, Status
 from gateway.answers import CameraAnswer, GestureAnswer, HealthAnswer, StreamModel, StreamState
 from gateway.camera_board import CameraBoard
-from gateway.feed import FRESH_SECONDS, Arrivals
+from gateway.feed import FRESH_SECONDS, StreamUpdate
 from gateway.history import History
 from gateway.messages import cameras_message, frame_message, gesture_message, health_message, prediction_message
 from gateway.metrics import GatewayMetrics
 from gateway.rolling import RollingCounts, RollingQuantiles, RollingRate
-from gateway.topic_follower import BrokerState
+from gateway.topic_follower import BrokerStatus
 from gateway.viewer import Viewer
 from monitoring.backlog import Backlog
 from settings import Settings
@@ -70,22 +70,22 @@ class Hub:
         self._newest: Prediction | None = None
         self.cameras = CameraBoard(most=MAX_CAMERAS, forget_seconds=FORGET_CAMERAS_SECONDS)
         self.history = History(MAX_HISTORY)
-        self.broker = BrokerState(answers=False, fault=f"asking the broker at {settings.broker}")
+        self.broker = BrokerStatus(answers=False, fault=f"asking the broker at {settings.broker}")
         self.backlog = Backlog()
 
-    def take(self, arrivals: Arrivals) -> None:
+    def take(self, update: StreamUpdate) -> None:
         """Take what the feed brought."""
         now = self._monotonic()
-        for received in arrivals.predictions:
+        for received in update.predictions:
             if self._is_new(received.prediction.id):
-                self._take_prediction(received, received_at=arrivals.received_at, now=now)
-        for event in arrivals.gestures:
+                self._take_prediction(received, received_at=update.received_at, now=now)
+        for event in update.gestures:
             if self._is_new(event.id):
                 self._offer_gesture(event)
-        for frame in arrivals.frames:
-            self._take_frame(frame, received_at=arrivals.received_at, now=now)
+        for frame in update.frames:
+            self._take_frame(frame, received_at=update.received_at, now=now)
 
-    def tell_broker(self, state: BrokerState) -> None:
+    def tell_broker(self, state: BrokerStatus) -> None:
         self.broker = state
 
     def tell_backlog(self, backlog: Backlog) -> None:
@@ -134,7 +134,7 @@ class Hub:
 
     @property
     def frame_pause_seconds(self) -> float:
-        """How long the next look for frames may wait. Half of what the most eager viewer waits between two of them."""
+        """How long the next poll for frames may wait: half the shortest period between frames that a viewer wants."""
         wanted = min((viewer.frame_seconds for viewer in list(self._viewers)), default=float("inf"))
         return min(wanted / 2, IDLE_FRAME_PAUSE_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Follows topics in a thread, and comes back when the broker does."""
+"""Follows topics in a thread, and reconnects when the broker is back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from settings import Settings
 log = logging.getLogger("handstream.gateway")
 
 POLL_SECONDS = 0.2
-# Who looks at the page wants to know soon that the broker went away.
+# Viewers of the page should learn soon that the broker is away.
 SILENCE_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 RETRY_SECONDS = 1.0
@@ -32,7 +32,7 @@ STOP_TIMEOUT_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerState:
+class BrokerStatus:
     """fault: what is wrong and the way out, where it does not answer."""
 
     answers: bool
@@ -55,8 +55,8 @@ class Subscription:
 class TopicFollower:
     """take: called in the follower's thread with the records of one poll. It may wait, and nothing more is read then.
 
-    tell: called there whenever the broker goes or comes. pause: seconds until the next poll after one that brought
-    something; a topic of which little is wanted costs less so.
+    tell: called there whenever the broker becomes reachable or unreachable. pause: seconds from a poll that brought
+    something until the next; longer pauses make a topic cheaper to follow.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class TopicFollower:
         subscription: Subscription,
         *,
         take: Callable[[Sequence[Any]], None],
-        tell: Callable[[BrokerState], None] = lambda _: None,
+        tell: Callable[[BrokerStatus], None] = lambda _: None,
         pause: Callable[[], float] = lambda: 0.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -75,7 +75,7 @@ class TopicFollower:
         self._tell = tell
         self._pause = pause
         self._clock = clock
-        self._positions: dict[TopicPartition, int] = {}
+        self._resume: dict[TopicPartition, int] = {}
         self._thread = threading.Thread(target=self._run, name=f"follow-{subscription.topics[0]}", daemon=True)
         self.stopping = threading.Event()
 
@@ -92,12 +92,12 @@ class TopicFollower:
                 self._follow()
             except (BrokerError, KafkaError, OSError) as error:
                 fault = str(error) if isinstance(error, BrokerError) else _away(self._settings)
-                self._tell(BrokerState(answers=False, fault=fault))
+                self._tell(BrokerStatus(answers=False, fault=fault))
             except Exception as error:
-                # A thread that ended would leave a gateway that looks well and shows nothing.
+                # If the thread ended, the gateway would look healthy and show nothing.
                 log.exception("reading a topic failed, trying again", extra={"topics": self._subscription.topics})
                 self._tell(
-                    BrokerState(answers=False, fault=f"reading {', '.join(self._subscription.topics)} failed: {error}")
+                    BrokerStatus(answers=False, fault=f"reading {', '.join(self._subscription.topics)} failed: {error}")
                 )
             self.stopping.wait(RETRY_SECONDS)
 
@@ -115,14 +115,14 @@ class TopicFollower:
         ) as client:
             reader = TopicReader(client, *self._subscription.topics)
             self._seek(reader)
-            self._tell(BrokerState(answers=True))
+            self._tell(BrokerStatus(answers=True))
             while not self.stopping.is_set():
                 records = reader.poll(timeout_seconds=POLL_SECONDS)
                 if records:
                     now = time.monotonic()
                     if self._subscription.max_behind is not None:
                         reader.skip_backlog(max_offsets=self._subscription.max_behind)
-                    self._positions = reader.positions()
+                    self._resume = reader.next_offsets
                     self._take(records)
                     self.stopping.wait(max(0.0, self._pause() - (time.monotonic() - now)))
 
@@ -132,7 +132,7 @@ class TopicFollower:
             reader.seek(Edge.LATEST)
         else:
             since = self._clock() - timedelta(seconds=self._subscription.since_seconds)
-            reader.seek(since, resume=self._positions)
+            reader.seek(since, resume=self._resume)
 
 
 def _away(settings: Settings) -> str:

@@ -55,7 +55,7 @@ class BacklogWatch:
         self._settings = settings
         self._tell = tell
         self._ask_seconds = ask_seconds
-        self._positions: dict[TopicPartition, int] = {}
+        self._resume: dict[TopicPartition, int] = {}
         self._dead_letters = 0
         self._members_seen_at = float("-inf")
         self._workers = 0
@@ -97,8 +97,8 @@ class BacklogWatch:
             ) as letters,
             LagReader(settings, group=settings.consumer_group, topic=names.frames) as reader,
         ):
-            letters.seek(Edge.LATEST, resume=self._positions)
-            self._positions = letters.positions()
+            letters.seek(Edge.LATEST, resume=self._resume)
+            self._resume = letters.next_offsets
             while not self._stop.is_set():
                 workers = self._steady(reader.members())
                 lag = sum(partition.records for partition in reader.read())
@@ -118,4 +118,4 @@ class BacklogWatch:
         until = time.monotonic() + self._ask_seconds
         while (left := until - time.monotonic()) > 0 and not self._stop.is_set():
             self._dead_letters += len(letters.poll(timeout_seconds=min(left, POLL_SECONDS)))
-            self._positions = letters.positions()
+            self._resume = letters.next_offsets

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitoring.lag_collector import Scope
+from monitoring.lag_collector import LagScope
 from monitoring.logs import configure_logs
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.process_registry import process_registry
@@ -29,11 +29,11 @@ Groups = Annotated[
 AllGroups = Annotated[bool, typer.Option("--all-groups", help="Every group that has committed in one of the topics.")]
 
 
-def chosen_scope(settings: Settings, groups: Sequence[str] | None, *, all_groups: bool) -> Scope:
+def chosen_scope(settings: Settings, groups: Sequence[str] | None, *, all_groups: bool) -> LagScope:
     """Raises typer.BadParameter for options that contradict each other."""
     if groups and all_groups:
         raise typer.BadParameter("cannot go with --group, which names some of them", param_hint="--all-groups")
-    return Scope.of(settings, groups=groups or (), all_groups=all_groups)
+    return LagScope.of(settings, groups=groups or (), all_groups=all_groups)
 
 
 def monitor(

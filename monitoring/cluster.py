@@ -18,7 +18,7 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class OffsetRange:
     """First and next offset that a partition holds."""
 
     beginning: int
@@ -35,7 +35,7 @@ class FirstRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupState:
-    """state: in Kafka's words. members: None where Kafka does not tell them in the way that we ask."""
+    """state: in Kafka's words. members: None where this kind of request does not return them."""
 
     state: str
     members: int | None
@@ -46,7 +46,7 @@ class Cluster(Protocol):
 
     def broker_count(self) -> int: ...
 
-    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, OffsetRange]:
         """Of all partitions; topics that do not exist have none."""
 
     def group_names(self) -> Sequence[str]: ...

@@ -16,7 +16,7 @@ from broker.clients import kafka_python_options
 from broker.consuming import consumer
 from broker.topic_reader import TopicReader
 from broker.topics import BOOTSTRAP_TIMEOUT_MS
-from monitoring.cluster import DEAD, Bounds, FirstRecord, GroupState, Partition
+from monitoring.cluster import DEAD, FirstRecord, GroupState, OffsetRange, Partition
 from settings import Settings
 
 COORDINATOR_TIMEOUT_SECONDS = 10
@@ -61,7 +61,7 @@ class KafkaCluster:
         brokers = self._admin.describe_cluster()["brokers"]
         return sum(not broker.get("is_fenced", False) for broker in brokers)
 
-    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, OffsetRange]:
         partitions = [
             TopicPartition(described["name"], partition["partition_index"])
             for described in self._admin.describe_topics(list(topics))
@@ -72,7 +72,7 @@ class KafkaCluster:
         beginnings = self._offsets(partitions, OffsetSpec.EARLIEST)
         ends = self._offsets(partitions, OffsetSpec.LATEST)
         return {
-            Partition(place.topic, place.partition): Bounds(beginning=beginnings[place], end=ends[place])
+            Partition(place.topic, place.partition): OffsetRange(beginning=beginnings[place], end=ends[place])
             for place in sorted(partitions)
         }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from monitoring.cluster import STABLE, Bounds, Cluster, Partition
+from monitoring.cluster import STABLE, Cluster, OffsetRange, Partition
 from monitoring.kafka_cluster import KafkaCluster
 from settings import Settings
 
@@ -47,7 +47,7 @@ class PartitionLag:
 
 
 def partition_lags(
-    topic: str, *, committed: Mapping[Partition, int], bounds: Mapping[Partition, Bounds]
+    topic: str, *, committed: Mapping[Partition, int], bounds: Mapping[Partition, OffsetRange]
 ) -> tuple[PartitionLag, ...]:
     """Lag of each partition of the topic, in their order. committed: of one group."""
     return tuple(

@@ -21,13 +21,13 @@ from rich.text import Text
 
 from broker.topics import BrokerError
 from monitoring.cli import AllGroups, Groups, chosen_scope
-from monitoring.lag_collector import LagCollector, Scope, Snapshot
+from monitoring.lag_collector import LagCollector, LagScope, Snapshot
 from monitoring.lag_table import CommitRate, lag_line, lag_table
 from monitoring.monitor import Monitor, kafka_cluster
 from settings import Settings, SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 STOP_SECONDS = 2.0
 
 
@@ -35,16 +35,14 @@ def lag(
     group: Groups = None,
     all_groups: AllGroups = False,
     once: Annotated[
-        bool, typer.Option("--once", help="One look, then stop; so it is where nobody sits at a terminal.")
+        bool, typer.Option("--once", help="Print one snapshot and stop; the default when stdout is not a terminal.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each look.")] = False,
-    interval: Annotated[
-        float, typer.Option(min=0.2, max=300, metavar="SECONDS", help="From one look to the next.")
-    ] = 1.0,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, one line per snapshot.")] = False,
+    interval: Annotated[float, typer.Option(min=0.2, max=300, metavar="SECONDS", help="Time between snapshots.")] = 1.0,
 ) -> None:
-    """See how far the workers are behind, in records and in seconds, by Kafka's own word.
+    """Show the consumer lag of the workers, in records and in seconds, as Kafka reports it.
 
-    lag s is the age of the oldest frame that waits. Nothing is joined and nothing is committed.
+    lag s is the age of the oldest waiting frame. Joins no consumer group and commits nothing.
 
     Exit codes: 0 done; 1 no broker; 2 wrong usage; 130 Ctrl-C.
 
@@ -78,7 +76,7 @@ def lag(
 class LagPoller:
     """A monitor in a thread of its own, so that Ctrl-C is answered while Kafka is not."""
 
-    def __init__(self, settings: Settings, scope: Scope, *, every_seconds: float) -> None:
+    def __init__(self, settings: Settings, scope: LagScope, *, every_seconds: float) -> None:
         self._monitor = Monitor(
             scope,
             registry=CollectorRegistry(),
@@ -89,7 +87,7 @@ class LagPoller:
         self._error: Exception | None = None
 
     def newest(self) -> tuple[Snapshot | None, str | None]:
-        """The newest look and why there is none. Raises what ended the thread, such as SettingsError."""
+        """The newest snapshot, and why there is none. Raises what ended the thread, such as SettingsError."""
         if self._error is not None:
             raise self._error
         return self._monitor.snapshot, self._monitor.fault
@@ -111,7 +109,7 @@ class LagPoller:
         self._thread.join(STOP_SECONDS)
 
 
-def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
+def _once(settings: Settings, scope: LagScope, *, as_json: bool) -> None:
     with kafka_cluster(settings) as cluster:
         snapshot = LagCollector(scope).take(cluster)
     if as_json:
@@ -120,7 +118,7 @@ def _once(settings: Settings, scope: Scope, *, as_json: bool) -> None:
         Console().print(lag_table(snapshot, CommitRate()))
 
 
-def _follow(settings: Settings, scope: Scope, *, as_json: bool, every_seconds: float) -> None:
+def _follow(settings: Settings, scope: LagScope, *, as_json: bool, every_seconds: float) -> None:
     with LagPoller(settings, scope, every_seconds=every_seconds) as poller:
         if as_json:
             _each(poller, lambda snapshot, rate: print(lag_line(snapshot, rate), flush=True))
@@ -139,23 +137,23 @@ def _each(
     *,
     tell_fault: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Show each look as it comes. Raises BrokerError where not even the first one succeeds."""
+    """Show each snapshot as it comes. Raises BrokerError where not even the first one succeeds."""
     rate = CommitRate()
     shown: Snapshot | None = None
-    told: str | None = None
+    shown_fault: str | None = None
     while True:
         snapshot, fault = poller.newest()
         if snapshot is not None and snapshot is not shown:
             rate.update(snapshot)
             show(snapshot, rate)
-            shown, told = snapshot, None
+            shown, shown_fault = snapshot, None
         elif snapshot is None and fault is not None:
             if shown is None:
                 raise BrokerError(fault)
-            if fault != told:
+            if fault != shown_fault:
                 tell_fault(fault)
-                told = fault
-        time.sleep(LOOK_SECONDS)
+                shown_fault = fault
+        time.sleep(POLL_SECONDS)
 
 
 def _failed(reason: str, code: int) -> typer.Exit:

@@ -1,4 +1,4 @@
-"""One look at groups and topics: who is how far behind, in records and in seconds."""
+"""One snapshot of groups and topics: how far each group is behind, in records and in seconds."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from events.topics import TopicNames
-from monitoring.cluster import Bounds, Cluster, GroupState, Partition
+from monitoring.cluster import Cluster, GroupState, OffsetRange, Partition
 from monitoring.lag import OldestRecords, PartitionLag, partition_lags
 from settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class LagScope:
     """What is looked at.
 
     groups: None for all that Kafka knows and that have committed in one of the topics.
@@ -25,7 +25,7 @@ class Scope:
     expected: frozenset[tuple[str, str]]
 
     @classmethod
-    def of(cls, settings: Settings, *, groups: Sequence[str] = (), all_groups: bool = False) -> Scope:
+    def of(cls, settings: Settings, *, groups: Sequence[str] = (), all_groups: bool = False) -> LagScope:
         """groups: by default that of the workers."""
         names = TopicNames(settings.topic_prefix)
         chosen = tuple(dict.fromkeys(groups)) or (settings.consumer_group,)
@@ -51,7 +51,7 @@ class Snapshot:
 
     taken_at_seconds: float
     brokers: int
-    bounds: Mapping[Partition, Bounds]
+    bounds: Mapping[Partition, OffsetRange]
     groups: tuple[GroupLag, ...]
 
 
@@ -61,7 +61,7 @@ class LagCollector:
     clock: Unix seconds.
     """
 
-    def __init__(self, scope: Scope, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, scope: LagScope, *, clock: Callable[[], float] = time.time) -> None:
         self._scope = scope
         self._clock = clock
         self._oldest = OldestRecords(clock=clock)
@@ -94,7 +94,7 @@ class LagCollector:
         )
 
     def _topics_of(
-        self, group: str, committed: Mapping[Partition, int], bounds: Mapping[Partition, Bounds]
+        self, group: str, committed: Mapping[Partition, int], bounds: Mapping[Partition, OffsetRange]
     ) -> list[str]:
         there = {partition.topic for partition in bounds}
         used = {partition.topic for partition in committed}

@@ -42,7 +42,7 @@ class CommitRate:
         self._seen = seen
 
     def per_second(self, group: str, partition: Partition) -> float | None:
-        """None before the second look, and where the group has not committed."""
+        """None before the second snapshot, and where the group has not committed."""
         offsets = self._seen.get((group, partition))
         if offsets is None or offsets[-1][0] <= offsets[0][0]:
             return None

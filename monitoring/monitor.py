@@ -15,7 +15,7 @@ from broker.topics import BrokerError, check_broker
 from monitoring.cluster import Cluster
 from monitoring.health import Health
 from monitoring.kafka_cluster import KafkaCluster
-from monitoring.lag_collector import LagCollector, Scope, Snapshot
+from monitoring.lag_collector import LagCollector, LagScope, Snapshot
 from monitoring.lag_metrics import LagMetrics
 from settings import Settings
 
@@ -41,7 +41,7 @@ class Monitor:
 
     def __init__(
         self,
-        scope: Scope,
+        scope: LagScope,
         *,
         registry: CollectorRegistry,
         every_seconds: float,

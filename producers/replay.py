@@ -1,4 +1,4 @@
-"""Frames that lie in a topic, once more."""
+"""Replays frames that are still in a topic."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from events.record import Position
 from producers.source import Shot, SourceError
 from settings import Settings
 
-# Clocks that differ by more are wrong.
+# Clocks that differ by more than this are wrong.
 TRUSTED_SECONDS = 60.0
 # Nobody waits for a clock that is ahead, nor for a night in which nothing happened.
 LONGEST_PAUSE_SECONDS = 60.0
@@ -32,7 +32,7 @@ logger = logging.getLogger("handstream.producer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """What of a topic: what fits all. until and to_offset are the first that are not meant; offsets are of `partition`.
+    """Which part of a topic: what fits all. until and to_offset are exclusive; offsets are those of `partition`.
 
     since, until: the frames' own times of capture, whatever lies between them.
     """
@@ -53,7 +53,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """A frame that is meant. due: when it was captured, in seconds since the epoch by a clock that all share."""
+    """A frame in the range. due: when it was captured, in seconds since the epoch by a clock that all share."""
 
     due: float
     position: Position
@@ -66,7 +66,7 @@ class TopicReplay:
     The order in a partition is that of arrival, so a camera whose first frame there is more than a minute away from the
     frame before it has a wrong clock, and its time counts from there. Frames that were sent back are due with the one
     before them. A live camera's frames come as those of a recording, so that none is skipped for its age. What is no
-    frame is passed over; stream ends are not repeated, since the replay has its own.
+    frame is skipped; stream ends are not repeated, since the replay has its own.
 
     Raises SourceError where there is no such topic or nothing in the range, BrokerError where no broker answers.
     """
@@ -77,7 +77,7 @@ class TopicReplay:
         self._part = part
         self._closed = threading.Event()
         self._found = 0
-        self._passed_over = 0
+        self._skipped = 0
         # What is added to the clock of each camera, in seconds.
         self._corrections: dict[str, float] = {}
         try:
@@ -94,7 +94,7 @@ class TopicReplay:
 
     @property
     def total(self) -> int:
-        """At most so many frames: those found and the records not read yet, which may be others. Exact at the end."""
+        """Upper bound of the number of frames: those found and the offsets not read yet. Exact at the end."""
         return self._found + sum(end - begin for begin, end in self._spans.values())
 
     def shots(self) -> Iterator[Shot]:
@@ -112,8 +112,8 @@ class TopicReplay:
         except KafkaError as error:
             raise SourceError(f"topic {self._topic} cannot be read: {error}") from error
         finally:
-            if self._passed_over > 1:
-                logger.warning("records that are no frames were passed over", extra={"records": self._passed_over})
+            if self._skipped > 1:
+                logger.warning("Skipped malformed records", extra={"records": self._skipped})
         if not self._found and not self._closed.is_set():
             raise self._nothing()
 
@@ -133,7 +133,7 @@ class TopicReplay:
                 frame = decode_frame(key=record.key, value=record.value, headers=record.headers)
             except RecordError as error:
                 if self._part.covers(datetime.fromtimestamp(record.timestamp / 1000, UTC)):
-                    self._pass_over(position, error)
+                    self._skip(position, error)
                 continue
             if self._part.has(frame):
                 self._found += 1
@@ -147,13 +147,13 @@ class TopicReplay:
                     due = max(due, captured + correction)
                 yield _Found(due=due, position=position, frame=frame)
 
-    def _pass_over(self, position: Position, error: RecordError) -> None:
-        if not self._passed_over:
+    def _skip(self, position: Position, error: RecordError) -> None:
+        if not self._skipped:
             logger.warning(
-                "passed over a record that is no frame, and so will be others",
+                "Skipped a malformed record; others will be skipped too",
                 extra={"position": str(position), "reason": str(error)},
             )
-        self._passed_over += 1
+        self._skipped += 1
 
     def _records(self, reader: TopicReader, partition: TopicPartition) -> Iterator[Any]:
         """The records of one partition; `_spans` follows what is left of it."""

@@ -92,9 +92,10 @@ class Settings(BaseModel):
         "openvino", description="What finds hands: our own engine on OpenVINO, or MediaPipe's HandLandmarker"
     )
     max_hands: int = Field(2, ge=1, le=MAX_HANDS, description="Hands found in one frame at most")
-    precision: Literal["auto", "f32", "bf16"] = Field(
+    precision: Literal["auto", "f32", "bf16", "int8"] = Field(
         "auto",
-        description="Arithmetic of our own engine's networks; auto: bf16 where the processor computes it in hardware",
+        description="Arithmetic of our own engine's networks; auto: bf16, else int8, where the processor has "
+        "instructions for it, else f32",
     )
     model_poll_seconds: float = Field(
         5.0, gt=0, le=3600, description="How often the worker looks for another model bundle there"

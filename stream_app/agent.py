@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from events.prediction import Status
 from events.record import Position
 from monitoring.camera_metrics import LiveStream
 from stream_app.arrivals import Waited
-from stream_app.gesture_keeper import GestureKeeper
+from stream_app.gesture_keeper import GestureHold, GestureKeeper
 from stream_app.metrics import WorkerMetrics
 from stream_app.outcome import STREAM_END, UNKNOWN, Incoming, Outcome
 from stream_app.partition_gestures import PartitionGestures
@@ -22,6 +23,12 @@ from stream_app.trail import Trail
 
 # What hangs in another partition must not keep a worker that has to end.
 FINISH_SECONDS = 5.0
+LOOK_SECONDS = 0.02
+# Of one partition: outcomes that the broker may still have to confirm when its next frame is recognised. What a worker
+# that is killed had finished beyond its last commit is done again, and these add to it.
+MAX_UNCONFIRMED = 8
+# The same for frames that are skipped: some hundred bytes each, and more would make the broker no faster.
+MAX_UNCONFIRMED_SKIPPED = 256
 
 
 class Processor(Protocol):
@@ -35,12 +42,37 @@ class Processor(Protocol):
 class OutcomeWriter(Protocol):
     """Writes outcomes, each with what goes behind it. Those of a partition are stored in the order of the calls."""
 
-    async def write(self, outcome: Outcome, *, partition: int) -> Awaitable[Any]:
-        """Hand it over. What is returned is done once the broker has it."""
+    def write(self, outcome: Outcome, *, partition: int, on_settled: Callable[[BaseException | None], None]) -> None:
+        """Take it over, to be sent with others.
+
+        on_settled: called with None once the broker has it, else with the reason why it has not.
+        """
+
+    def flush(self) -> None:
+        """Send what was taken over."""
+
+
+class _InHand:
+    """The record of a partition that is being processed. done: once its outcome is handed to the writer, or failed."""
+
+    __slots__ = ("done", "event", "hold", "incoming", "trail")
+
+    def __init__(
+        self, incoming: Incoming, *, event: Any, hold: GestureHold | None, trail: Trail, done: asyncio.Future[Outcome]
+    ) -> None:
+        self.incoming = incoming
+        self.event = event
+        self.hold = hold
+        self.trail = trail
+        self.done = done
 
 
 class FrameAgent:
     """Consumes one partition's stream at a time; Faust runs one such task for each assigned partition.
+
+    A partition's frames are recognised one after the other. Their outcomes are on their way to the broker while the
+    next frame is recognised, but for those with gesture events: what follows them is begun once they are stored, since
+    a worker that takes the partition over counts on that.
 
     An offset is acknowledged only once its outcome is on the broker, and always in order: Faust's commit goes wrong
     when acknowledgements overtake each other (faust-streaming issue 606). A fault of ours ends the consumption of every
@@ -75,76 +107,83 @@ class FrameAgent:
         self._keeper = keeper
         self._on_outcome = on_outcome
         self._faulted = False
-        # What is in flight, by partition.
-        self._in_flight: dict[int, asyncio.Task[Any]] = {}
+        self._failing: asyncio.Task[None] | None = None
+        self._in_hand: dict[int, _InHand] = {}
+        self._trails: dict[int, Trail] = {}
 
     async def consume(self, stream: Any) -> None:
-        trail = Trail()
         async for event in stream.noack().events():
             message = event.message
             position = Position(topic=message.topic, partition=message.partition, offset=message.offset)
             if not self._faulted:
                 try:
-                    incoming = self._incoming(message, position)
-                    skipped = self._processor.skip(incoming)
-                    if skipped is not None:
-                        if self._keeper is not None:
-                            self._keeper.passed(position.partition, offset=position.offset)
-                        # Waiting for the broker here would make a long run of them take longer than it is worth.
-                        await self._send(skipped, trail=trail, event=event, position=position)
-                        if trail.last is not None:
-                            self._in_flight[position.partition] = trail.last
-                        continue
-                    handling = asyncio.create_task(self._handle(incoming, trail=trail, event=event))
-                    self._in_flight[position.partition] = handling
-                    # Shielded: a stop that cancels this task lets the frame in flight reach its outcome.
-                    await asyncio.shield(handling)
+                    await self._take(message, position, event=event)
                 except Exception as fault:
                     await self._fail(fault, position)
             if self._faulted:
                 # Returning would let Faust start the agent anew, behind the frame that failed.
                 await asyncio.Event().wait()
 
-    async def _handle(self, incoming: Incoming, *, trail: Trail, event: Any) -> None:
-        if self._keeper is None:
-            await self._process(incoming, None, trail=trail, event=event)
+    async def _take(self, message: Any, position: Position, *, event: Any) -> None:
+        """Return when the partition's next record may be taken."""
+        partition = position.partition
+        trail = self._trail(partition)
+        incoming = self._incoming(message, position)
+        skipped = self._processor.skip(incoming)
+        if skipped is not None:
+            # Waiting for the broker here would make a long run of them take longer than it is worth.
+            self._write(skipped, trail=trail, event=event, position=position)
+            await trail.wait(max_unconfirmed=MAX_UNCONFIRMED_SKIPPED)
             return
-        position = incoming.position
-        async with self._keeper.hold(position.partition, offset=position.offset) as gestures:
-            await self._process(incoming, gestures, trail=trail, event=event)
-
-    async def _process(
-        self, incoming: Incoming, gestures: PartitionGestures | None, *, trail: Trail, event: Any
-    ) -> None:
+        hold = None if self._keeper is None else await self._keeper.hold(partition, offset=position.offset)
         loop = asyncio.get_running_loop()
-        self._progress.began(incoming.position)
+        in_hand = _InHand(incoming, event=event, hold=hold, trail=trail, done=loop.create_future())
+        self._in_hand[partition] = in_hand
+        self._progress.began(position)
+        self._executor.submit(self._process, in_hand, loop)
+        # A stop that cancels this task lets the frame in hand reach its outcome.
+        outcome = await in_hand.done
+        await trail.wait(max_unconfirmed=0 if outcome.then else MAX_UNCONFIRMED)
+
+    def _process(self, in_hand: _InHand, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread of the executor."""
+        outcome: Outcome | None = None
+        fault: BaseException | None = None
         try:
-            outcome = await loop.run_in_executor(self._executor, self._processor.process, incoming, gestures)
-        finally:
-            self._progress.processed(incoming.position)
-        if not trail.is_confirmed:
-            await self._send(outcome, trail=trail, event=event, position=incoming.position)
-            await trail.confirmed()
-            return
-        # Nothing before it is unconfirmed, so there is nobody to wait for but the broker.
-        began = perf_counter()
-        await (await self._writer.write(outcome, partition=incoming.position.partition))
-        self._acknowledge(outcome, event=event, position=incoming.position, began=began)
+            outcome = self._processor.process(in_hand.incoming, None if in_hand.hold is None else in_hand.hold.gestures)
+        except BaseException as error:
+            fault = error
+        loop.call_soon_threadsafe(self._processed, in_hand, outcome, fault)
 
-    async def _send(self, outcome: Outcome, *, trail: Trail, event: Any, position: Position) -> None:
+    def _processed(self, in_hand: _InHand, outcome: Outcome | None, fault: BaseException | None) -> None:
+        position = in_hand.incoming.position
+        self._progress.processed(position)
+        if self._in_hand.get(position.partition) is in_hand:
+            del self._in_hand[position.partition]
+        if outcome is not None:
+            self._write(outcome, trail=in_hand.trail, event=in_hand.event, position=position)
+        elif fault is not None:
+            self._fail_soon(position, fault)
+        if in_hand.hold is not None:
+            in_hand.hold.release()
+        if outcome is not None and not in_hand.done.done():
+            in_hand.done.set_result(outcome)
+
+    def _write(self, outcome: Outcome, *, trail: Trail, event: Any, position: Position) -> None:
         """Write an outcome; once the broker has it and those before it, the event is acknowledged."""
-        began = perf_counter()
-        stored = await self._writer.write(outcome, partition=position.partition)
-        await trail.add(
-            stored,
-            then=lambda: self._acknowledge(outcome, event=event, position=position, began=began),
-            on_fault=lambda fault: self._fail(fault, position),
-        )
+        stored = partial(self._stored, outcome, event=event, position=position, began=perf_counter())
+        failed = partial(self._fail_soon, position)
+        self._writer.write(outcome, partition=position.partition, on_settled=trail.add(stored, on_fault=failed))
+        # While other frames are recognised, outcomes wait for each other and share a request to the broker.
+        if not self._in_hand:
+            self._writer.flush()
 
-    def _acknowledge(self, outcome: Outcome, *, event: Any, position: Position, began: float) -> None:
+    def _stored(self, outcome: Outcome, *, event: Any, position: Position, began: float) -> None:
         """The broker has the outcome. began: when it was handed over, by perf_counter()."""
         self._count(outcome, partition=position.partition, publish_seconds=perf_counter() - began)
         self._progress.finished(position)
+        if self._keeper is not None:
+            self._keeper.stored(position.partition, offset=position.offset)
         event.ack()
 
     def _count(self, outcome: Outcome, *, partition: int, publish_seconds: float) -> None:
@@ -168,14 +207,34 @@ class FrameAgent:
                 end_to_end_seconds=None if captured_at is None else (written_at - captured_at).total_seconds(),
             )
 
+    def _fail_soon(self, position: Position, fault: BaseException) -> None:
+        if self._failing is None:
+            self._failing = asyncio.create_task(self._fail(fault, position))
+
     async def _fail(self, fault: BaseException, position: Position) -> None:
         if self._faulted:
             return
         self._faulted = True
-        others = [task for partition, task in self._in_flight.items() if partition != position.partition]
+        others = [
+            asyncio.create_task(self._finish(partition))
+            for partition in self._trails
+            if partition != position.partition
+        ]
         if others:
             await asyncio.wait(others, timeout=FINISH_SECONDS)
         await self._on_fault(fault, position)
+
+    async def _finish(self, partition: int) -> None:
+        """Return once nothing of the partition is in flight."""
+        while partition in self._in_hand:
+            await asyncio.sleep(LOOK_SECONDS)
+        await self._trails[partition].wait()
+
+    def _trail(self, partition: int) -> Trail:
+        trail = self._trails.get(partition)
+        if trail is None:
+            trail = self._trails[partition] = Trail()
+        return trail
 
     def _incoming(self, message: Any, position: Position) -> Incoming:
         return Incoming(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from events.gesture import GestureEvent
@@ -28,12 +27,25 @@ class RecordWriter(Protocol):
 
 
 class _Kept:
-    """The gestures of one partition, being read back or there, and the last record that was taken of it."""
+    """The gestures of one partition, being read back or there. next_offset: of the first record without an outcome."""
 
     def __init__(self, gestures: asyncio.Future[PartitionGestures]) -> None:
         self.gestures = gestures
         self.lock = asyncio.Lock()
-        self.taken_offset: int | None = None
+        self.next_offset: int | None = None
+
+
+class GestureHold:
+    """The gestures of a partition, which nobody else may use until they are released."""
+
+    __slots__ = ("_kept", "gestures")
+
+    def __init__(self, gestures: PartitionGestures, kept: _Kept) -> None:
+        self.gestures = gestures
+        self._kept = kept
+
+    def release(self) -> None:
+        self._kept.lock.release()
 
 
 class GestureKeeper:
@@ -76,18 +88,22 @@ class GestureKeeper:
             if kept is not None:
                 kept.gestures.cancel()
 
-    @asynccontextmanager
-    async def hold(self, partition: int, *, offset: int) -> AsyncIterator[PartitionGestures]:
-        """The gestures of a partition, for the record at this offset and whatever is written because of it."""
+    async def hold(self, partition: int, *, offset: int) -> GestureHold:
+        """The gestures of a partition, for the record at this offset. Release them."""
         kept = self._keep(partition)
-        async with kept.lock:
-            gestures = await asyncio.shield(kept.gestures)
-            kept.taken_offset = offset
-            yield gestures
+        await kept.lock.acquire()
+        try:
+            gestures = kept.gestures.result() if kept.gestures.done() else await asyncio.shield(kept.gestures)
+        except BaseException:
+            kept.lock.release()
+            raise
+        if kept.next_offset is None:
+            kept.next_offset = offset
+        return GestureHold(gestures, kept)
 
-    def passed(self, partition: int, *, offset: int) -> None:
-        """The record at this offset was skipped: it says nothing, and the worker is no longer behind it."""
-        self._keep(partition).taken_offset = offset
+    def stored(self, partition: int, *, offset: int) -> None:
+        """The broker has the outcomes of the record at this offset and of all before it."""
+        self._keep(partition).next_offset = offset + 1
 
     async def look(self) -> None:
         """End what cameras held that fell silent."""
@@ -118,7 +134,7 @@ class GestureKeeper:
 
     def _is_behind(self, partition: int, kept: _Kept) -> bool:
         end = self._end_offset(partition)
-        return end is not None and kept.taken_offset is not None and kept.taken_offset + 1 < end
+        return end is not None and kept.next_offset is not None and kept.next_offset < end
 
     def _keep(self, partition: int) -> _Kept:
         kept = self._kept.get(partition)

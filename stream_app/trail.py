@@ -3,66 +3,67 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
-# Some hundred bytes each; more would make the broker no faster.
-MOST_UNCONFIRMED = 256
+
+@dataclass(slots=True)
+class _Unconfirmed:
+    on_stored: Callable[[], None]
+    on_fault: Callable[[BaseException], None]
+    is_settled: bool = False
+    fault: BaseException | None = None
 
 
 class Trail:
-    """Waits for confirmations behind the one who sends, and acts on them in the order of sending.
+    """Acts on confirmations in the order of sending, in whatever order they come.
 
     A confirmation that fails leaves those behind it without an action.
     """
 
-    def __init__(self, *, most_unconfirmed: int = MOST_UNCONFIRMED) -> None:
-        self._room = asyncio.Semaphore(most_unconfirmed)
-        self._last: asyncio.Task[bool] | None = None
+    def __init__(self) -> None:
+        self._unconfirmed: deque[_Unconfirmed] = deque()
+        self._has_failed = False
+        self._waiting: list[asyncio.Future[None]] = []
 
-    async def add(
-        self,
-        stored: Awaitable[Any],
-        *,
-        then: Callable[[], None],
-        on_fault: Callable[[BaseException], Awaitable[None]],
-    ) -> None:
-        """Take one more, waiting only where too many are unconfirmed. then: once it and all before it are stored."""
-        await self._room.acquire()
-        # Referenced from here and by the next one, so that it is not collected while it waits.
-        self._last = asyncio.create_task(self._confirm(self._last, stored, then=then, on_fault=on_fault))
+    def add(
+        self, on_stored: Callable[[], None], *, on_fault: Callable[[BaseException], None]
+    ) -> Callable[[BaseException | None], None]:
+        """Take one more. One of them is called once all before it are stored, and it is or could not be.
 
-    @property
-    def last(self) -> asyncio.Task[bool] | None:
-        """Done once all that was added is confirmed, or has failed."""
-        return self._last
+        What is returned is to be called when it is stored (None), or with the reason why it could not be.
+        """
+        entry = _Unconfirmed(on_stored, on_fault)
+        self._unconfirmed.append(entry)
+        return partial(self._settle, entry)
 
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether nothing is waited for. What was added may have failed."""
-        return self._last is None or self._last.done()
+    async def wait(self, *, max_unconfirmed: int = 0) -> None:
+        """Return once no more than so many are unconfirmed. Those behind a failure count as confirmed."""
+        while len(self._unconfirmed) > max_unconfirmed:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
 
-    async def confirmed(self) -> None:
-        """Wait until all that was added is confirmed, or has failed."""
-        if self._last is not None:
-            await self._last
+    def _settle(self, entry: _Unconfirmed, fault: BaseException | None) -> None:
+        entry.is_settled, entry.fault = True, fault
+        while self._unconfirmed and self._unconfirmed[0].is_settled:
+            self._act(self._unconfirmed.popleft())
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            if not one.done():
+                one.set_result(None)
 
-    async def _confirm(
-        self,
-        previous: asyncio.Task[bool] | None,
-        stored: Awaitable[Any],
-        *,
-        then: Callable[[], None],
-        on_fault: Callable[[BaseException], Awaitable[None]],
-    ) -> bool:
-        try:
-            may_act = previous is None or await previous
-            await stored
-            if may_act:
-                then()
-            return may_act
-        except Exception as fault:
-            await on_fault(fault)
-            return False
-        finally:
-            self._room.release()
+    def _act(self, entry: _Unconfirmed) -> None:
+        if self._has_failed:
+            return
+        fault = entry.fault
+        if fault is None:
+            try:
+                entry.on_stored()
+            except Exception as error:
+                fault = error
+        if fault is not None:
+            self._has_failed = True
+            entry.on_fault(fault)

@@ -169,6 +169,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Get everything that a frame needs before the first partition is assigned, so that a fault stops us early."""
+        # What it counts nobody reads: we have our own metrics.
+        self.sensors.remove(self.monitor)
         drift = DriftWindow(window_seconds=self._settings.drift_window_seconds, least=self._settings.drift_least_hands)
         metrics = self._metrics = WorkerMetrics(process_registry(), drift=drift)
         metrics.assigned(self._progress.partitions)

@@ -5,7 +5,7 @@ import { perSecond, percent } from "./figures.js";
 import { GlassToOverlay } from "./glass.js";
 import { Grabber } from "./grabber.js";
 import { LocalScreen } from "./local-screen.js";
-import { News, gestureInWords, inWords, isGesture, mainHand } from "./prediction.js";
+import { News, gestureInWords, inWords, mainHand } from "./prediction.js";
 import { Rate } from "./rate.js";
 import { Reading } from "./reading.js";
 import { writeSentence } from "./sentence.js";
@@ -167,8 +167,12 @@ export class MyCamera extends EventTarget {
     const words = inWords(prediction);
     this.#part("caption").textContent = hand ? `${words} ${percent(hand.confidence)}` : words;
     this.#reading.show(prediction);
-    if (isGesture(hand?.gesture)) this.#reading.announce(gestureInWords(hand.gesture));
     if (this.#section.dataset.state === "silent") this.#state("live", "");
+  }
+
+  /** A gesture event of the stream. */
+  addGesture({ camera, gesture, phase }) {
+    if (camera === this.#camera && phase === "started") this.#reading.announce(gestureInWords(gesture));
   }
 
   /** What nobody tells: that no answer comes. */

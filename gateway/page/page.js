@@ -32,7 +32,10 @@ feed.addEventListener("prediction", ({ detail }) => {
   tracks.of(detail.camera).addPrediction(detail);
   wall.addPrediction(detail);
 });
-feed.addEventListener("gesture", ({ detail }) => tracks.of(detail.camera).addGesture(detail));
+feed.addEventListener("gesture", ({ detail }) => {
+  tracks.of(detail.camera).addGesture(detail);
+  myCamera.addGesture(detail);
+});
 feed.addEventListener("health", ({ detail }) => health.show(detail));
 feed.addEventListener("cameras", ({ detail }) => showCameras(detail));
 feed.addEventListener("lost", ({ detail }) => {

@@ -10,7 +10,7 @@ const KEPT_EVENTS = 40;
 export class Track {
   /** {at, confidence, gesture}, oldest first; confidence null without a hand. */
   points = [];
-  /** {gesture, hand, startedAt, endedAt, confidence}, oldest first; endedAt null while it is held. */
+  /** {gesture, hand, trackId, startedAt, endedAt, confidence}, oldest first; endedAt null while it is held. */
   events = [];
 
   addPrediction(prediction, now = Date.now()) {
@@ -25,11 +25,13 @@ export class Track {
     while (this.points.length && now - this.points[0].at > SPAN_MS) this.points.shift();
   }
 
-  addGesture({ gesture, hand, phase, confidence }, now = Date.now()) {
-    const held = this.events.findLast((event) => event.hand === hand && event.endedAt === null);
+  addGesture({ gesture, hand, phase, confidence, track_id: trackId }, now = Date.now()) {
+    // There may be two left hands. A track may be lost and found again, with another id, while the gesture is held.
+    const isSame = (event) => (phase === "started" ? event.trackId === trackId : event.gesture === gesture);
+    const held = this.events.find((event) => event.endedAt === null && event.hand === hand && isSame(event));
     if (held) held.endedAt = now;
     if (phase !== "started") return;
-    this.events.push({ gesture, hand, startedAt: now, endedAt: null, confidence });
+    this.events.push({ gesture, hand, trackId, startedAt: now, endedAt: null, confidence });
     if (this.events.length > KEPT_EVENTS) this.events.shift();
   }
 

@@ -1,4 +1,4 @@
-"""`handstream tail`: look at the predictions, or the gestures, as they come."""
+"""`handstream tail`: follow the predictions, or the gestures."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ def tail(
         ),
     ] = None,
 ) -> None:
-    """Look at the predictions, or the gestures, as they come.
+    """Follow the predictions, or the gestures, as they come.
 
-    Many can look at once: a tail joins no consumer group and commits nothing.
+    Any number can run at once: tail joins no consumer group and commits nothing.
 
     Exit codes: 0 done, or the reader of the pipe has left; 1 no broker, or --idle-timeout passed; 2 wrong usage, or no
     such topic; 130 stopped by Ctrl-C or SIGTERM before the end that --until-end or --limit asked for. Without those it

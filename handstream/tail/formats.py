@@ -44,7 +44,7 @@ class HasValue(Protocol):
     def value(self) -> bytes: ...
 
 
-class Format(Protocol[R_contra]):
+class LineFormat(Protocol[R_contra]):
     """Predictions, or gesture events, as bytes."""
 
     def head(self) -> bytes: ...
@@ -101,9 +101,9 @@ def _row(prediction: Prediction) -> tuple[object, ...]:
 
 
 class Lines(Generic[T]):
-    """An Output that writes lines to a stream, flushed after each look at the topic."""
+    """An Output that writes lines to a stream, flushed after each poll of the topic."""
 
-    def __init__(self, stream: BinaryIO, form: Format[T]) -> None:
+    def __init__(self, stream: BinaryIO, form: LineFormat[T]) -> None:
         self._stream = stream
         self._form = form
         self._write(form.head())

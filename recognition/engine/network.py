@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import threading
 import zipfile
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.decoding import Pixels
+from recognition.engine.int8 import known_ranges, processor_is_fast_with_int8, quantise
 from recognition.engine.precision import Precision
 from recognition.without_modules import MODEL_CONVERSION, without_modules
 
@@ -98,8 +100,9 @@ class NetworkCompiler:
     def __init__(self, task: Path, *, precision: Precision = Precision.AUTO, cache_dir: Path | None = None) -> None:
         self._task = task
         self._core = ov.Core()
+        self._precision = self._best() if precision is Precision.AUTO else precision
         self._options: dict[str, Any] = {
-            "INFERENCE_PRECISION_HINT": self._hint(precision),
+            "INFERENCE_PRECISION_HINT": Precision.BF16 if self._precision is Precision.BF16 else Precision.F32,
             "INFERENCE_NUM_THREADS": 1,
             "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
@@ -110,18 +113,24 @@ class NetworkCompiler:
             self._options["CACHE_DIR"] = str(cache_dir)
 
     def compile(self, member: str) -> OpenVinoNetwork:
+        with _COMPILING:
+            model, sha256 = self.read(member)
+            if self._precision is Precision.INT8 and (ranges := known_ranges(member, sha256=sha256)) is not None:
+                quantise(model, ranges)
+            compiled = self._core.compile_model(model, "CPU", self._options)
+        return OpenVinoNetwork(compiled, side_px=int(model.input().shape[1]))
+
+    def read(self, member: str) -> tuple[Any, str]:
+        """The network with uint8 pixels as its input, not yet compiled, and the SHA-256 of its file."""
         # OpenVINO reads TFLite from files alone.
-        with _COMPILING, zipfile.ZipFile(self._task) as archive, tempfile.TemporaryDirectory() as folder:
-            model = self._core.read_model(archive.extract(member, folder))
-            side_px = int(model.input().shape[1])
-            steps = PrePostProcessor(model)
+        with zipfile.ZipFile(self._task) as archive, tempfile.TemporaryDirectory() as folder:
+            file = Path(archive.extract(member, folder))
+            steps = PrePostProcessor(self._core.read_model(file))
             steps.input().tensor().set_element_type(ov.Type.u8)
             steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-            compiled = self._core.compile_model(steps.build(), "CPU", self._options)
-        return OpenVinoNetwork(compiled, side_px=side_px)
+            return steps.build(), hashlib.sha256(file.read_bytes()).hexdigest()
 
-    def _hint(self, precision: Precision) -> str:
-        if precision is Precision.AUTO:
-            has_bf16 = "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-            return Precision.BF16 if has_bf16 else Precision.F32
-        return precision
+    def _best(self) -> Precision:
+        if "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            return Precision.BF16
+        return Precision.INT8 if processor_is_fast_with_int8() else Precision.F32

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from audit.engine import Bits, audit
-from audit.log import Scope, Span
-from audit.sighting import DEAD, EndSeen, FrameSeen, Origin, OutcomeSeen, Sighting, StraySeen
+from audit.log import AuditedSpan, AuditScope
+from audit.sighting import DEAD, EndSeen, FrameIdentity, FrameSeen, OutcomeRecord, OutcomeSeen, StraySeen
 from events.record import Position
 from tests.audit.twins import GROUP, NOON, TOPIC, MemoryLog, audited, outcome, span, stored
 
@@ -89,7 +89,7 @@ def test_a_frame_that_says_no_camera_is_counted_too() -> None:
 def test_cameras_that_were_not_asked_for_are_left_out() -> None:
     outcomes = [outcome(0), outcome(1, camera="door")]
     kept = {2: stored(2), 3: stored(3, camera="door")}
-    report = audited(outcomes, span(end=4, committed=4), kept=kept, scope=Scope(cameras=frozenset({"door"})))
+    report = audited(outcomes, span(end=4, committed=4), kept=kept, scope=AuditScope(cameras=frozenset({"door"})))
     assert set(report.cameras) == {"door"}
     assert (report.totals.frames, report.lost) == (2, 1)
 
@@ -112,7 +112,7 @@ def test_records_that_are_no_outcomes_and_offsets_without_a_record_are_counted()
 
 def test_nothing_is_called_lost_before_all_outcomes_were_read() -> None:
     class Partial(MemoryLog):
-        def outcomes(self, *, whole: bool = False) -> Iterator[Sighting]:
+        def outcomes(self, *, whole: bool = False) -> Iterator[OutcomeRecord]:
             return iter([outcome(0), outcome(1)] if whole else [outcome(1)])
 
     log = Partial(spans=[span(end=2, committed=2)], make_outcomes=list, kept={0: stored}, is_whole=False)
@@ -133,7 +133,7 @@ def test_frames_are_chosen_by_their_own_time_whatever_lies_between() -> None:
         5: stored(5, camera="ahead", captured_at=NOON + 31 * minute),
         6: stored(6, captured_at=NOON + 2 * minute),
     }
-    scope = Scope(since=NOON, until=NOON + 2 * minute)
+    scope = AuditScope(since=NOON, until=NOON + 2 * minute)
     report = audited(outcomes, span(end=7, committed=7), kept=kept, scope=scope)
     assert (report.totals.frames, report.totals.ok, report.lost, report.duplicated) == (3, 2, 1, 0)
     assert (set(report.cameras), report.examples.lost) == ({"desk"}, ["frames/0/3"])
@@ -154,11 +154,11 @@ def test_stream_ends_count_only_where_they_belong_to_what_is_audited() -> None:
     }
     whole = span(end=3, committed=3)
     for spans, scope, duplicated, lost in (
-        (whole, Scope(), 3, 1),
-        (whole, Scope(since=NOON), 2, 1),
-        (whole, Scope(until=NOON), 1, 0),
-        (whole, Scope(cameras=frozenset({"desk"})), 0, 0),
-        (span(first=1, end=2, committed=3), Scope(), 2, 0),
+        (whole, AuditScope(), 3, 1),
+        (whole, AuditScope(since=NOON), 2, 1),
+        (whole, AuditScope(until=NOON), 1, 0),
+        (whole, AuditScope(cameras=frozenset({"desk"})), 0, 0),
+        (span(first=1, end=2, committed=3), AuditScope(), 2, 0),
     ):
         ends = audited(passed_on, spans, kept=kept, scope=scope).ends
         assert (ends.duplicated, ends.lost) == (duplicated, lost), (spans, scope)
@@ -189,13 +189,15 @@ def _million() -> Iterator[OutcomeSeen]:
 
 
 def _at(partition: int, offset: int) -> FrameSeen:
-    return FrameSeen(offset=offset, timestamp_ms=0, origin=Origin(camera=f"camera-{partition}", captured_at=NOON))
+    return FrameSeen(
+        offset=offset, timestamp_ms=0, origin=FrameIdentity(camera=f"camera-{partition}", captured_at=NOON)
+    )
 
 
 @pytest.mark.long
 def test_a_million_frames_are_audited_in_constant_memory() -> None:
     each = MILLION // PARTITIONS
-    spans: list[Span] = [span(partition=number, end=each, committed=each) for number in range(PARTITIONS)]
+    spans: list[AuditedSpan] = [span(partition=number, end=each, committed=each) for number in range(PARTITIONS)]
     kept = {number: (lambda offset, number=number: _at(number, offset)) for number in range(PARTITIONS)}
     tracemalloc.start()
     try:

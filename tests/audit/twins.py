@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 
 from audit.counts import Report
 from audit.engine import EVERYTHING, audit
-from audit.log import Scope, Span
-from audit.sighting import FrameSeen, Origin, OutcomeSeen, Sighting
+from audit.log import AuditedSpan, AuditScope
+from audit.sighting import FrameIdentity, FrameSeen, OutcomeRecord, OutcomeSeen
 
 
 @dataclass(slots=True, kw_only=True)
 class MemoryLog:
-    """A Log of what is given to it. make_outcomes: called for each reading, so that nothing has to be kept."""
+    """An AuditLog of what is given to it. make_outcomes: called for each reading, so that nothing has to be kept."""
 
-    spans: Sequence[Span]
-    make_outcomes: Callable[[], Iterable[Sighting]]
+    spans: Sequence[AuditedSpan]
+    make_outcomes: Callable[[], Iterable[OutcomeRecord]]
     kept: Mapping[int, Callable[[int], FrameSeen | None]] = field(default_factory=dict)
     is_whole: bool = True
 
-    def outcomes(self, *, whole: bool = False) -> Iterator[Sighting]:  # noqa: ARG002
+    def outcomes(self, *, whole: bool = False) -> Iterator[OutcomeRecord]:  # noqa: ARG002
         yield from self.make_outcomes()
 
     def frames(self, partition: int, offsets: Iterable[int]) -> Iterator[FrameSeen]:
@@ -36,14 +36,16 @@ TOPIC, GROUP = "frames", "workers"
 NOON = datetime(2025, 3, 14, 12, tzinfo=UTC)
 
 
-def span(*, end: int, first: int = 0, beginning: int = 0, committed: int | None = None, partition: int = 0) -> Span:
-    return Span(partition=partition, first=first, end=end, beginning=beginning, committed=committed)
+def span(
+    *, end: int, first: int = 0, beginning: int = 0, committed: int | None = None, partition: int = 0
+) -> AuditedSpan:
+    return AuditedSpan(partition=partition, first=first, end=end, beginning=beginning, committed=committed)
 
 
 def origin(
     sequence: int, *, camera: str | None = "desk", run: str | None = "run", captured_at: datetime = NOON
-) -> Origin:
-    return Origin(camera=camera, captured_at=captured_at, run=run, sequence=sequence, in_sequence=True)
+) -> FrameIdentity:
+    return FrameIdentity(camera=camera, captured_at=captured_at, run=run, sequence=sequence, in_sequence=True)
 
 
 def outcome(
@@ -78,10 +80,10 @@ def stored(
 
 
 def audited(
-    outcomes: Sequence[Sighting],
-    *spans: Span,
+    outcomes: Sequence[OutcomeRecord],
+    *spans: AuditedSpan,
     kept: Mapping[int, FrameSeen] | None = None,
-    scope: Scope = EVERYTHING,
+    scope: AuditScope = EVERYTHING,
 ) -> Report:
     """kept: frames of partition 0 by offset; one of camera desk lies wherever none is named."""
     frames = dict(kept or {})

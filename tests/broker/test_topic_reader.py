@@ -58,10 +58,10 @@ def test_following_goes_on_where_it_was_left(settings: Settings, partition: Topi
     with topic_reader(settings, partition.topic) as reader:
         reader.seek(Edge.EARLIEST)
         followed(reader, reader.ends())
-        positions = reader.positions()
+        resume = reader.next_offsets
     publish(settings, partition.topic, records(7), partition=0)
     with topic_reader(settings, partition.topic) as reader:
-        reader.seek(Edge.EARLIEST, resume=positions)
+        reader.seek(Edge.EARLIEST, resume=resume)
         assert followed(reader, reader.ends()) == [7]
         reader.seek(Edge.EARLIEST, resume={partition: 99})
         assert followed(reader, reader.ends()) == [0, 1, 2, 7]

@@ -16,7 +16,7 @@ from gateway.camera_socket import camera_socket
 from gateway.frame_publisher import MAX_QUEUED, Done, FramePublisher
 from gateway.hub import Hub
 from gateway.metrics import GatewayMetrics
-from gateway.topic_follower import BrokerState
+from gateway.topic_follower import BrokerStatus
 from producers.synthetic.still import render_still
 from settings import Settings
 from tests.gateway.sockets import frame_bytes
@@ -47,7 +47,7 @@ def ends_its_stream(publisher: SlowBroker) -> bool:
     """Whether a browser does that sends one frame and goes."""
     settings, metrics = Settings(), GatewayMetrics()
     hub = Hub(settings, metrics=metrics)
-    hub.tell_broker(BrokerState(answers=True))
+    hub.tell_broker(BrokerStatus(answers=True))
     app = FastAPI()
     app.include_router(camera_socket(settings, hub=hub, metrics=metrics, publisher=publisher, stopping=asyncio.Event()))
     with TestClient(app) as client, client.websocket_connect("/ws/camera") as browser:

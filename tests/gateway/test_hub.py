@@ -12,7 +12,7 @@ from events.cloud_event import format_time
 from events.examples import example_gesture_event
 from events.frame import Mode
 from events.prediction import Prediction, Status
-from gateway.feed import Arrivals
+from gateway.feed import StreamUpdate
 from gateway.hub import Hub
 from gateway.metrics import GatewayMetrics
 from gateway.viewer import Viewer
@@ -38,13 +38,13 @@ def test_gestures_are_those_of_the_topic_each_told_once() -> None:
 
     with hub.viewing(viewer):
         hub.take(
-            Arrivals(
+            StreamUpdate(
                 received_at=NOW,
                 predictions=tuple(ReceivedPrediction(prediction=one, value=one.to_json()) for one in seen),
             )
         )
         assert viewer.events == []
-        hub.take(Arrivals(received_at=NOW, gestures=(event, event)))
+        hub.take(StreamUpdate(received_at=NOW, gestures=(event, event)))
 
     (told,) = map(msgspec.json.decode, viewer.events)
     assert told == {
@@ -67,7 +67,7 @@ def test_skipped_frames_are_no_latency() -> None:
         at = NOW - timedelta(seconds=age_seconds)
         seen = prediction(number, mode=Mode.LIVE, status=status, captured_at=at, processed_at=NOW)
         one: Prediction = seen if status is Status.OK else replace(seen, hands=())
-        hub.take(Arrivals(received_at=NOW, predictions=(ReceivedPrediction(prediction=one, value=one.to_json()),)))
+        hub.take(StreamUpdate(received_at=NOW, predictions=(ReceivedPrediction(prediction=one, value=one.to_json()),)))
 
     for number in range(10):
         take(number, status=Status.OK, age_seconds=0.5 - number / 20)

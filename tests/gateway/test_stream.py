@@ -260,9 +260,9 @@ def test_dead_letters_and_what_is_missing_are_told(live: Stack) -> None:
     """Last of these tests, since it ends the worker."""
     before = health(live)["dead_letters"]
     browser = BrowserTwin(live.address, name="broken")
-    # A header of a JPEG and nothing behind it: only the worker finds out.
-    truncated = render_still(gesture="fist", seed=1)[:700]
-    browser.connection.send(frame_bytes(truncated, sequence=0))
+    # The header of a JPEG, without the scan that holds the pixels: only the worker finds out.
+    image = render_still(gesture="fist", seed=1)
+    browser.connection.send(frame_bytes(image[: image.index(b"\xff\xda")], sequence=0))
     wait_for(lambda: health(live)["dead_letters"] == before + 1, "the dead letter")
     browser.close()
     wait_for(lambda: health(live)["state"] == "no_camera", "the silence")

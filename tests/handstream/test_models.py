@@ -296,6 +296,7 @@ def test_a_folder_of_something_else_is_not_written_over(tmp_path: Path) -> None:
         (("show", "gestures", "9"), "has no version 9"),
         (("show", "gestures", "nobody"), "has no alias 'nobody'"),
         (("show", "models:/gestures"), "models:/NAME@ALIAS"),
+        (("convert", "models:/gestures/1", "--out", "new", "--trust"), "is of format 2 already"),
         (("compare", "gestures", "1", "9"), "has no version 9"),
         (("promote", "gestures", "1", "--alias", "v2"), "v2"),
         (("export", "nobody", "--out", "x"), "there is no model 'nobody'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitoring.cluster import DEAD, Bounds, FirstRecord, GroupState, Partition
+from monitoring.cluster import DEAD, FirstRecord, GroupState, OffsetRange, Partition
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class InMemoryCluster:
     """
 
     brokers: int = 1
-    held: dict[Partition, Bounds] = field(default_factory=dict)
+    held: dict[Partition, OffsetRange] = field(default_factory=dict)
     states: dict[str, GroupState] = field(default_factory=dict)
     commits: dict[str, dict[Partition, int]] = field(default_factory=dict)
     times: dict[tuple[Partition, int], float] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class InMemoryCluster:
     def broker_count(self) -> int:
         return self.brokers
 
-    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, OffsetRange]:
         return {partition: held for partition, held in self.held.items() if partition.topic in topics}
 
     def group_names(self) -> Sequence[str]:

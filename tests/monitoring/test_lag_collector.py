@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from monitoring.cluster import Bounds, GroupState, Partition
+from monitoring.cluster import GroupState, OffsetRange, Partition
 from monitoring.lag import PartitionLag
-from monitoring.lag_collector import LagCollector, Scope, Snapshot
+from monitoring.lag_collector import LagCollector, LagScope, Snapshot
 from monitoring.lag_metrics import LagMetrics
 from tests.monitoring.clusters import InMemoryCluster
 
@@ -35,7 +35,7 @@ def cluster() -> InMemoryCluster:
 
 
 def survey(clock: Clock, *, groups: tuple[str, ...] | None = (WORKERS,)) -> LagCollector:
-    scope = Scope(groups=groups, topics=(FRAMES, "predictions"), expected=frozenset({(WORKERS, FRAMES)}))
+    scope = LagScope(groups=groups, topics=(FRAMES, "predictions"), expected=frozenset({(WORKERS, FRAMES)}))
     return LagCollector(scope, clock=clock)
 
 
@@ -46,7 +46,7 @@ def only(snapshot: Snapshot) -> PartitionLag:
 
 def hold(cluster: InMemoryCluster, *, beginning: int, end: int, committed: int | None) -> Partition:
     partition = Partition(FRAMES, 0)
-    cluster.held[partition] = Bounds(beginning=beginning, end=end)
+    cluster.held[partition] = OffsetRange(beginning=beginning, end=end)
     if committed is not None:
         cluster.commits[WORKERS] = {partition: committed}
     return partition
@@ -86,7 +86,7 @@ def test_a_record_is_read_once_for_as_long_as_it_is_the_oldest(cluster: InMemory
 
     assert only(one.take(cluster)).seconds == 7
     clock.now += 10
-    cluster.held[partition] = Bounds(beginning=0, end=99)
+    cluster.held[partition] = OffsetRange(beginning=0, end=99)
     assert only(one.take(cluster)).seconds == 17
     assert cluster.asked == [(partition, 4)]
 
@@ -124,7 +124,7 @@ def test_offsets_without_a_record_are_no_lag(cluster: InMemoryCluster, clock: Cl
     one.take(cluster)
     assert cluster.asked == [(partition, 8)]
 
-    cluster.held[partition] = Bounds(beginning=0, end=12)
+    cluster.held[partition] = OffsetRange(beginning=0, end=12)
     cluster.times[partition, 11] = NOW - 5
     lag = only(one.take(cluster))
     assert (lag.records, lag.seconds) == (1, 5)
@@ -133,7 +133,7 @@ def test_offsets_without_a_record_are_no_lag(cluster: InMemoryCluster, clock: Cl
 def test_a_group_is_shown_in_the_topics_that_it_reads(cluster: InMemoryCluster, clock: Clock) -> None:
     frames = hold(cluster, beginning=0, end=1, committed=None)
     cluster.times[frames, 0] = NOW
-    results = {Partition("predictions", number): Bounds(beginning=0, end=3) for number in (0, 1)}
+    results = {Partition("predictions", number): OffsetRange(beginning=0, end=3) for number in (0, 1)}
     cluster.held |= results
     cluster.states |= {
         "billing": GroupState(state="Empty", members=0),
@@ -159,7 +159,7 @@ def test_a_group_is_shown_in_the_topics_that_it_reads(cluster: InMemoryCluster, 
 
 def test_a_scrape_has_all_of_a_snapshot_or_says_that_kafka_is_away(cluster: InMemoryCluster, clock: Clock) -> None:
     partition = hold(cluster, beginning=2, end=9, committed=4)
-    cluster.held[Partition(FRAMES, 1)] = Bounds(beginning=0, end=0)
+    cluster.held[Partition(FRAMES, 1)] = OffsetRange(beginning=0, end=0)
     cluster.times[partition, 4] = NOW - 3
     registry, monotonic = CollectorRegistry(), Clock()
     metrics = LagMetrics(registry, patience_seconds=30, clock=monotonic)

@@ -27,7 +27,7 @@ from broker.embedded.node import EmbeddedBroker
 from broker.embedded.ports import free_port
 from broker.topics import admin_client, create_topics
 from events.topics import TopicNames
-from monitoring.lag_collector import Scope
+from monitoring.lag_collector import LagScope
 from monitoring.monitor import Monitor, kafka_cluster
 from monitoring.server import MonitoringServer
 from settings import Settings
@@ -111,7 +111,7 @@ def test_a_broker_that_is_away_is_said_and_one_that_came_back_is_found(tmp_path:
     settings = Settings(broker=f"127.0.0.1:{port}", partitions=1, data_dir=tmp_path / "data")
     registry = CollectorRegistry()
     monitor = Monitor(
-        Scope.of(settings), registry=registry, every_seconds=0.2, connect=partial(kafka_cluster, settings)
+        LagScope.of(settings), registry=registry, every_seconds=0.2, connect=partial(kafka_cluster, settings)
     )
     thread = threading.Thread(target=monitor.run)
     thread.start()

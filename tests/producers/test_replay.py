@@ -70,7 +70,7 @@ def test_all_frames_come_once_more_as_a_run_of_their_own(filled: Settings) -> No
     assert done.exit_code == 0, done.output
     figures = json.loads(done.stdout)
     assert (figures["published"], figures["stream_ended"]) == (2 * PER_CAMERA + 1, True)
-    assert "a record that is no frame" in done.stderr
+    assert "a malformed record" in done.stderr
 
     records = receive(filled, TopicNames(filled.topic_prefix).frames, 4 * PER_CAMERA + 6)
     ends = [one for one in records if dict(one.headers).get("ce_type") == STREAM_END_TYPE.encode()]

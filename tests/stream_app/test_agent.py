@@ -19,7 +19,8 @@ from events.stream_end import StreamEnd
 from events.topics import TopicNames
 from stream_app.agent import FrameAgent
 from stream_app.metrics import WorkerMetrics
-from stream_app.outcome import Outcome
+from stream_app.outcome import Incoming, Outcome
+from stream_app.partition_gestures import PartitionGestures
 from stream_app.processor import FrameProcessor
 from stream_app.progress import Progress
 from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame
@@ -69,12 +70,16 @@ class Writer:
 
     outcomes: list[Outcome] = field(default_factory=list)
     stored: list[asyncio.Future[None]] = field(default_factory=list)
+    flushed: int = 0
 
-    async def write(self, outcome: Outcome, *, partition: int) -> Awaitable[Any]:
+    def write(self, outcome: Outcome, *, partition: int, on_settled: Callable[[BaseException | None], None]) -> None:
         assert partition in (0, 1)
         self.outcomes.append(outcome)
         self.stored.append(asyncio.get_running_loop().create_future())
-        return self.stored[-1]
+        self.stored[-1].add_done_callback(lambda stored: on_settled(stored.exception()))
+
+    def flush(self) -> None:
+        self.flushed = len(self.outcomes)
 
     @property
     def statuses(self) -> list[str]:
@@ -98,6 +103,7 @@ def run(
     *,
     registry: CollectorRegistry | None = None,
     beside: Stream | None = None,
+    processor: type[FrameProcessor] = FrameProcessor,
 ) -> None:
     """beside: the stream of another partition, which begins later."""
 
@@ -109,7 +115,7 @@ def run(
 
         with ThreadPoolExecutor(1) as executor:
             agent = FrameAgent(
-                processor=FrameProcessor(
+                processor=processor(
                     recognizer=TwinRecognizer(),
                     topics=TopicNames(""),
                     clock=lambda: CAPTURED_AT,
@@ -134,20 +140,44 @@ def run(
     asyncio.run(play())
 
 
-def test_a_frame_in_recognition_is_alone_until_the_broker_has_its_outcome() -> None:
+def test_frames_go_on_while_the_broker_confirms_and_only_what_it_has_is_acknowledged() -> None:
     async def act(stream: Stream, writer: Writer, _: list[Position]) -> None:
-        assert (writer.statuses, stream.acknowledged) == (["no_hand"], [])
+        assert (writer.statuses, stream.acknowledged) == (["no_hand"] * 9, [])
+        assert writer.flushed == 9
+        writer.stored[1].set_result(None)
+        await turn()
+        assert (len(writer.outcomes), stream.acknowledged) == (9, [])
         writer.stored[0].set_result(None)
         await turn()
-        assert (writer.statuses, stream.acknowledged) == (["no_hand"] * 2, [0])
+        assert (len(writer.outcomes), stream.acknowledged) == (11, [0, 1])
 
-    run([live(number, age_seconds=0.1) for number in range(3)], act)
+    run([live(number, age_seconds=0.1) for number in range(20)], act)
+
+
+def test_a_frame_behind_one_with_something_more_to_write_waits_until_the_broker_has_it_all() -> None:
+    end = StreamEnd(run="run1", source="test", partition=0, partitions=1, frames=1, ended_at=CAPTURED_AT)
+
+    class WithEvent(FrameProcessor):
+        def process(self, incoming: Incoming, gestures: PartitionGestures | None = None) -> Outcome:
+            outcome = super().process(incoming, gestures)
+            return replace(outcome, then=(("gestures", end.to_record()),)) if incoming.position.offset == 1 else outcome
+
+    async def act(stream: Stream, writer: Writer, _: list[Position]) -> None:
+        assert len(writer.outcomes) == 2
+        writer.stored[1].set_result(None)
+        await turn()
+        assert (len(writer.outcomes), stream.acknowledged) == (2, [])
+        writer.stored[0].set_result(None)
+        await turn()
+        assert (len(writer.outcomes), stream.acknowledged) == (4, [0, 1])
+
+    run([live(number, age_seconds=0.1) for number in range(4)], act, processor=WithEvent)
 
 
 def test_stale_frames_go_out_without_waiting_and_are_acknowledged_in_order() -> None:
     async def act(stream: Stream, writer: Writer, _: list[Position]) -> None:
-        assert writer.statuses == ["stale"] * 4 + ["no_hand"]
-        assert [decode_prediction(one.record.value).sequence for one in writer.outcomes] == [0, 1, 2, 3, 4]
+        assert writer.statuses == ["stale"] * 4 + ["no_hand"] * 2
+        assert [decode_prediction(one.record.value).sequence for one in writer.outcomes] == [0, 1, 2, 3, 4, 5]
         for number in (1, 3, 4):
             writer.stored[number].set_result(None)
         await turn()
@@ -158,7 +188,6 @@ def test_stale_frames_go_out_without_waiting_and_are_acknowledged_in_order() -> 
         writer.stored[2].set_result(None)
         await turn()
         assert stream.acknowledged == [0, 1, 2, 3, 4]
-        assert len(writer.outcomes) == 6
 
     run([live(number, age_seconds=60 if number < 4 else 0.1) for number in range(6)], act)
 
@@ -171,9 +200,13 @@ def test_nothing_behind_an_outcome_that_could_not_be_stored_is_acknowledged() ->
         await turn()
         assert stream.acknowledged == [0]
         assert [fault.offset for fault in faults] == [1]
-        assert len(writer.outcomes) == 4
+        begun = len(writer.outcomes)
+        for stored in writer.stored[4:]:
+            stored.set_result(None)
+        await turn()
+        assert (len(writer.outcomes), stream.acknowledged) == (begun, [0])
 
-    run([live(number, age_seconds=60 if number < 3 else 0.1) for number in range(6)], act)
+    run([live(number, age_seconds=60 if number < 3 else 0.1) for number in range(30)], act)
 
 
 @pytest.mark.parametrize("age_seconds", [0.1, 60])

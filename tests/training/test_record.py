@@ -26,7 +26,7 @@ from settings import Settings
 from tests.handstream.records import prediction, publish_ends, publish_predictions
 from training.dataset import read_hands
 from training.hands import DataError, Hands
-from training.record.collector import Collector
+from training.record.collector import HandCollector
 from training.record.session import Recorded, run_session
 from training.record.sighting import Sighting
 from training.recordings import RecordingHeader
@@ -200,7 +200,7 @@ def test_predictions_without_the_pictures_shape_are_told_of(env: Settings, tmp_p
     result = record("--gesture", "palm", "--out", tmp_path / "recordings", "predictions", "--from", "earliest")
 
     assert result.exit_code == 1
-    assert "3 predictions do not say the size of their picture" in result.stderr
+    assert "3 predictions do not give the size of their image" in result.stderr
 
 
 @pytest.mark.broker
@@ -254,7 +254,7 @@ def seen(number: int, *hands: FoundHand) -> Sighting:
 def session(pictures: Iterator[Sighting | None], out: Path) -> Recorded:
     return run_session(
         pictures,
-        collector=Collector(gesture="palm", count=None, seconds=None, rate_hz=10),
+        collector=HandCollector(gesture="palm", count=None, seconds=None, rate_hz=10),
         header=lambda: RecordingHeader(gesture="palm", source="test", created_at=datetime.now(UTC)),
         out=out,
         console=Console(stderr=True),
@@ -286,7 +286,7 @@ def test_a_camera_that_is_lost_leaves_what_was_collected(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("gesture", "sizes"), [("palm", [0.5]), ("no_gesture", [0.2, 0.5])])
 def test_of_two_hands_the_larger_one_makes_the_gesture(gesture: str, sizes: Sequence[float]) -> None:
-    collector = Collector(gesture=gesture, count=None, seconds=None, rate_hz=10)
+    collector = HandCollector(gesture=gesture, count=None, seconds=None, rate_hz=10)
 
     collector.see(seen(0, hand(size=0.2), hand(size=0.5)))
 
@@ -295,7 +295,7 @@ def test_of_two_hands_the_larger_one_makes_the_gesture(gesture: str, sizes: Sequ
 
 
 def test_the_countdown_and_pictures_in_quick_succession_are_passed_over() -> None:
-    collector = Collector(gesture="palm", count=None, seconds=None, rate_hz=5, skip_seconds=0.4)
+    collector = HandCollector(gesture="palm", count=None, seconds=None, rate_hz=5, skip_seconds=0.4)
 
     for number in range(10):
         collector.see(seen(number, hand(size=0.3)))

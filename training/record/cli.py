@@ -30,7 +30,7 @@ from recognition.engine.loading import load_engine
 from recognition.gestures import GESTURES, NAME_RULE, is_name
 from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
-from training.record.collector import Collector
+from training.record.collector import HandCollector
 from training.record.session import Recorded, run_session
 from training.record.sighting import PredictionSightings, Sighting, sightings
 from training.recordings import PERSON_PATTERN, RecordingHeader
@@ -189,7 +189,7 @@ def _from_predictions(wanted: _Wanted, *, camera: str | None, start: str | None,
         )
     if seen.unsized:
         console.print(
-            f"{seen.unsized:,} predictions do not say the size of their picture and were passed over: "
+            f"{seen.unsized:,} predictions do not give the size of their image and were skipped: "
             "restart the workers with this version",
             style="yellow",
             highlight=False,
@@ -220,7 +220,7 @@ def _session(
     console: Console,
     countdown: float = 0.0,
 ) -> Recorded:
-    collector = Collector(
+    collector = HandCollector(
         gesture=wanted.gesture,
         count=wanted.count,
         seconds=wanted.seconds,
@@ -243,14 +243,14 @@ def _session(
         patience_seconds=wanted.seconds,
     )
     hands = len(collector.hands)
-    told = f"{hands:,} hands of {wanted.gesture} in {collector.pictures:,} pictures"
+    summary = f"{hands:,} hands of {wanted.gesture} in {collector.pictures:,} pictures"
     if collector.without_hand:
-        told += f"; no hand was seen in {collector.without_hand:,}"
+        summary += f"; no hand was seen in {collector.without_hand:,}"
     if recorded.path is None:
-        told += "; nothing was written"
+        summary += "; nothing was written"
     if recorded.path is None and collector.pictures:
-        told += ". The whole hand must be in the picture, in good light"
-    console.print(told, style="" if hands else "red", highlight=False, markup=False, soft_wrap=True)
+        summary += ". The whole hand must be in the picture, in good light"
+    console.print(summary, style="" if hands else "red", highlight=False, markup=False, soft_wrap=True)
     return recorded
 
 

@@ -15,13 +15,13 @@ from training.recordings import RecordedHand
 _DIGITS = 6
 
 
-class Collector:
+class HandCollector:
     """Takes sightings until it has enough.
 
     Of a gesture the larger hand is taken, since people seldom show one with both; of `no_gesture` every hand.
 
     count: hands to collect, None for no limit. seconds: of the pictures' own time, None for no limit.
-    rate_hz: at most so many pictures a second are looked at: their neighbours show the same.
+    rate_hz: maximum number of images per second that are used: their neighbours show the same.
     skip_seconds: of the beginning, for the user to take up the pose.
     """
 

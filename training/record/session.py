@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from training.record.collector import Collector
+from training.record.collector import HandCollector
 from training.record.sighting import Sighting
 from training.recordings import RecordingHeader, write_recording
 
@@ -29,7 +29,7 @@ class Recorded:
 def run_session(
     pictures: Iterable[Sighting | None],
     *,
-    collector: Collector,
+    collector: HandCollector,
     header: Callable[[], RecordingHeader],
     out: Path,
     console: Console,
@@ -78,7 +78,7 @@ def run_session(
     return Recorded(path=path, interrupted=interrupted)
 
 
-def _status(collector: Collector) -> str:
+def _status(collector: HandCollector) -> str:
     seen = "" if collector.sees_hand else "  [yellow]no hand is seen[/]"
     wait = collector.starts_in_seconds
     return (f"starts in {ceil(wait)} s" if wait > 0 else "recording") + seen

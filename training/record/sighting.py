@@ -49,7 +49,7 @@ class PredictionSightings:
     """What one camera's predictions show; between them None, where nothing came for a moment.
 
     It ends when the camera's stream has ended. Two cameras would show two people: without a camera's name, the first
-    that is seen is the one, and told of.
+    that is seen is recorded, and named to the user.
 
     unsized: predictions that do not say the shape of their picture, as old workers write them; they cannot be used.
     """
