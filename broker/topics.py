@@ -17,6 +17,7 @@ from kafka.errors import (
 )
 
 from broker.clients import kafka_python_options
+from broker.diagnosis import why_no_answer
 from events.topics import TopicNames
 from settings import Settings
 
@@ -142,13 +143,7 @@ def broker_faults(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (KafkaConnectionError, KafkaTimeoutError) as error:
-        # The client keeps the reason to itself: another protocol, a login or a certificate that was refused.
-        login = " and HANDSTREAM_SASL_…" if settings.security_protocol.has_sasl else ""
-        certificates = " and HANDSTREAM_SSL_…" if settings.security_protocol.has_ssl else ""
-        raise BrokerUnavailable(
-            f"{settings.broker} does not answer as a Kafka broker with {settings.security_protocol}: check "
-            f"HANDSTREAM_SECURITY_PROTOCOL{login}{certificates}, or whether it is a broker at all"
-        ) from error
+        raise BrokerUnavailable(f"the broker at {settings.broker} {why_no_answer(settings)}") from error
     except KafkaError as error:
         raise BrokerError(f"the broker at {settings.broker} refused: {error}") from error
 

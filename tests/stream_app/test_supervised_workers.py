@@ -38,10 +38,10 @@ def test_a_worker_that_is_killed_leaves_the_group_and_starts_again(settings: Set
         send(settings, *(frame(camera=camera, image=b"no image").to_record() for camera in CAMERAS))
         assert len(receive(settings, letters, len(CAMERAS))) == len(CAMERAS)
         wait_for(lambda: len(members(settings)) == 2, "the worker to be back")
-        wait_for(lambda: "worker-0 is ready again" in log.read_text(), "the supervisor to say so")
+        wait_for(lambda: "is ready again" in log.read_text(), "the supervisor to say so")
         assert other.is_running()
 
-    assert "handstream worker: worker-0 ended: killed by SIGKILL; starting it again at once" in log.read_text()
+    assert log.read_text().count("ended: killed by SIGKILL; starting it again at once") == 1
     assert parent.returncode == 0
 
 
