@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind as OtelKind
 from opentelemetry.trace import Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from monitoring.tracing import Attributes, SpanKind
+from monitoring.spans import Attributes, SpanKind
 
 # A collector that is away must hold up no process that wants to end.
 EXPORT_TIMEOUT_SECONDS = 5.0

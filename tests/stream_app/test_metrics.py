@@ -10,7 +10,7 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from events.topics import TopicNames
-from monitoring.tracing import MemoryTracer
+from monitoring.spans import MemoryTracer
 from stream_app.metrics import WorkerMetrics
 from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor

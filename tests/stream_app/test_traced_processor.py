@@ -14,7 +14,7 @@ from events.record import Record
 from events.stream_end import StreamEnd
 from events.topics import TopicNames
 from events.trace_context import TRACEPARENT
-from monitoring.tracing import MemoryTracer
+from monitoring.spans import MemoryTracer
 from producers.sink import MemorySink, RecordRefused
 from producers.traced_sink import TracedSink
 from stream_app.outcome import Outcome
