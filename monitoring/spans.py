@@ -1,4 +1,4 @@
-"""What a span and a tracer are, whoever keeps the spans, and a tracer that keeps them in memory.
+"""What a span and a tracer are for who makes spans, so that OpenTelemetry is imported only where traces are wanted.
 
 Times are seconds since the epoch, UTC.
 """
@@ -6,7 +6,6 @@ Times are seconds since the epoch, UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,49 +42,3 @@ class Tracer(Protocol):
 
     def close(self) -> None:
         """Hand over what is kept, within a few seconds."""
-
-
-@dataclass(slots=True, kw_only=True)
-class MemorySpan:
-    name: str
-    began: float
-    kind: SpanKind
-    parent: str | None
-    traceparent: str
-    is_kept: bool = True
-    attributes: dict[str, str | int | float | bool] = field(default_factory=dict)
-    ended: float | None = None
-    error: str | None = None
-
-    def end(self, at: float, *, attributes: Attributes | None = None, error: str | None = None) -> None:
-        self.ended, self.error = at, error
-        self.attributes.update(attributes or {})
-
-
-class MemoryTracer:
-    """A Tracer that keeps its spans in a list. keeps: whether traces that begin here are part of the sample."""
-
-    def __init__(self, *, keeps: bool = True) -> None:
-        self.spans: list[MemorySpan] = []
-        self._keeps = keeps
-
-    def begin(
-        self, name: str, *, at: float, kind: SpanKind, parent: str | None, attributes: Attributes | None = None
-    ) -> MemorySpan:
-        number = len(self.spans) + 1
-        trace = f"{number:032x}" if parent is None else parent.split("-")[1]
-        kept = self._keeps if parent is None else parent.endswith("1")
-        span = MemorySpan(
-            name=name,
-            began=at,
-            kind=kind,
-            parent=parent,
-            traceparent=f"00-{trace}-{number:016x}-0{int(kept)}",
-            is_kept=kept,
-            attributes=dict(attributes or {}),
-        )
-        self.spans.append(span)
-        return span
-
-    def close(self) -> None:
-        """Nothing is handed on."""
