@@ -140,7 +140,7 @@ class TopicReader:
         Several scans may be interleaved: they take the consumer from each other. stop: ends the scan early.
         """
         scan = object()
-        position, moved_at = begin, time.monotonic()
+        position, stalled_at = begin, None
         while position < end and not stop():
             if self._scan is not scan:
                 self._consumer.assign([partition])
@@ -149,11 +149,13 @@ class TopicReader:
             records = self._consumer.poll(timeout_ms=SCAN_POLL_MS).get(partition, ())
             before, position = position, self._consumer.position(partition)
             if position > before:
-                moved_at = time.monotonic()
-            elif time.monotonic() - moved_at > STALLED_SECONDS:
-                raise KafkaTimeoutError(f"{partition.topic}/{partition.partition} cannot be read at offset {position}")
+                stalled_at = None
             else:
-                # Nothing lies there any more where the topic was made anew meanwhile.
+                stalled_at = stalled_at or time.monotonic()
+                if time.monotonic() - stalled_at > STALLED_SECONDS:
+                    where = f"{partition.topic}/{partition.partition}"
+                    raise KafkaTimeoutError(f"{where} cannot be read at offset {position}")
+                # Nothing is left to read where the topic was recreated meanwhile.
                 end = min(end, self._consumer.end_offsets([partition])[partition])
             for record in records:
                 if stop() or record.offset >= end:

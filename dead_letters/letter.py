@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from events.dead_letter import DeadLetter, decode_dead_letter
 from events.frame import RETRY_HEADER
 from events.record import Position, Record
-from events.redaction import redact
+from events.redaction import redact_text
 
-_ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"]+")
 _MAX_RETRY_DIGITS = 9
 
 
@@ -39,11 +37,11 @@ class Letter:
 
     @property
     def error(self) -> str:
-        return without_secrets(self.letter.error)
+        return redact_text(self.letter.error)
 
     def shown_headers(self) -> list[tuple[str, str]]:
         """The headers of the frame, fit to be shown; a name may stand twice, which can be what is wrong with it."""
-        return [(without_secrets(name), without_secrets(_text(value or b""))) for name, value in self.letter.headers]
+        return [(redact_text(name), redact_text(_text(value or b""))) for name, value in self.letter.headers]
 
     def to_frame(self, *, timestamp_ms: int) -> Record:
         """The frame's record as it came, with one retry more."""
@@ -65,11 +63,6 @@ def read_letter(record: Any) -> Letter:
         position=Position(topic=record.topic, partition=record.partition, offset=record.offset),
         letter=decode_dead_letter(key=record.key, value=record.value, headers=record.headers),
     )
-
-
-def without_secrets(text: str) -> str:
-    """The text with each address in it redacted."""
-    return _ADDRESS.sub(lambda found: redact(found[0]), text)
 
 
 def _text(value: bytes) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from events.cloud_event import envelope, event_type, format_time, parse_camera, parse_time, timestamp_ms
 from events.reason import Reason, RecordError
 from events.record import HeaderReader, Position, Record
+from events.redaction import redact_source
 
 FRAME_TYPE = "handstream.frame.v1"
 JPEG = "image/jpeg"
@@ -138,7 +139,8 @@ def decode_frame(
         run=_run(reader.required("ce_id"), camera=camera, sequence=sequence),
         sequence=sequence,
         captured_at=parse_time(reader),
-        source=reader.required("ce_source"),
+        # Frames of other producers may name their camera with its password.
+        source=redact_source(reader.required("ce_source")),
         width=reader.integer("ce_width", minimum=0),
         height=reader.integer("ce_height", minimum=0),
         mode=_MODES[mode],

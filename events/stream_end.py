@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -12,6 +12,7 @@ from msgspec import Meta
 from events.cloud_event import envelope, event_type
 from events.reason import Reason, RecordError
 from events.record import MAX_HEADER_BYTES, HeaderReader, Record
+from events.redaction import redact_source
 from events.units import Count, Time
 from events.value import decode_value
 
@@ -60,7 +61,8 @@ def decode_stream_end(
     kind = event_type(reader)
     if kind != STREAM_END_TYPE:
         raise RecordError(Reason.UNKNOWN_TYPE, f"header 'ce_type' must be {STREAM_END_TYPE}, not {kind[:80]!r}")
-    return decode_value(_DECODER, value, what="stream end")
+    end = decode_value(_DECODER, value, what="stream end")
+    return replace(end, source=redact_source(end.source))
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -26,7 +26,6 @@ _DIVISORS = (8, 4, 2, 1)
 _BAND_ROWS = 128
 
 _END_OF_IMAGE = b"\xff\xd9"
-_NO_END = "Premature end of JPEG file"
 # libjpeg's warnings (jerror.h) after which pixels are made up or out of place; the others concern headers alone.
 _LOST_DATA = re.compile(r"premature end of data|bad Huffman code|bad code|instead of RST|extraneous bytes")
 # Webcams pad the end of the data; what is left over after a lost byte is rarely so little.
@@ -76,7 +75,7 @@ def thumbnail(image: bytes, *, long_side: int) -> Grey | None:
             return None
         divisor = _divisor(max(header.size), long_side)
         try:
-            pixels = _strictly(image, size=header.size, divisor=divisor, colours="GRAY")[..., 0]
+            pixels = _scaled(_ended(image), size=header.size, divisor=divisor, colours="GRAY", strict=True)[..., 0]
         except ValueError:
             return None
     height, width = pixels.shape
@@ -93,30 +92,26 @@ def _divisor(side: int, enough: int) -> int:
 
 def _decode_jpeg(image: bytes, *, size: tuple[int, int], divisor: int) -> tuple[Pixels, bool]:
     """Pixels, and whether data are missing. simplejpeg takes half of OpenCV's time, and says what libjpeg warns of."""
+    image = _ended(image)
     try:
-        return _strictly(image, size=size, divisor=divisor, colours="RGB"), False
+        return _scaled(image, size=size, divisor=divisor, colours="RGB", strict=True), False
     except ValueError as error:
         warning = str(error)
     is_damaged = _LOST_DATA.search(warning) is not None and _PADDED_END.fullmatch(warning) is None
     try:
-        return _scaled(image + _END_OF_IMAGE, size=size, divisor=divisor, colours="RGB", strict=False), is_damaged
+        return _scaled(image, size=size, divisor=divisor, colours="RGB", strict=False), is_damaged
     except ValueError:
         # Kinds that TurboJPEG does not convert, such as CMYK.
-        return _decode_by_opencv(image + _END_OF_IMAGE, divisor=divisor), is_damaged
+        return _decode_by_opencv(image, divisor=divisor), is_damaged
 
 
-def _strictly(image: bytes, *, size: tuple[int, int], divisor: int, colours: str) -> Pixels:
-    """Raises ValueError with libjpeg's first warning or error; a marker alone that is missing at the end is none."""
-    try:
-        return _scaled(image, size=size, divisor=divisor, colours=colours, strict=True)
-    except ValueError as error:
-        if str(error) != _NO_END:
-            raise
-    # Cameras on small boards leave the last bytes out.
-    return _scaled(image + _END_OF_IMAGE, size=size, divisor=divisor, colours=colours, strict=True)
+def _ended(image: bytes) -> bytes:
+    """With an end marker: cameras on small boards leave the last bytes out. A second one does not matter."""
+    return image if image.endswith(_END_OF_IMAGE) else image + _END_OF_IMAGE
 
 
 def _scaled(image: bytes, *, size: tuple[int, int], divisor: int, colours: str, strict: bool) -> Pixels:
+    """strict: raises ValueError with libjpeg's first warning, not only for errors."""
     # The smallest scale that has at least these sides is one over the divisor.
     width, height = (0, 0) if divisor == 1 else (-(-side // divisor) for side in size)
     pixels = simplejpeg.decode_jpeg(

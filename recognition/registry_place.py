@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from events.redaction import redact_text
 from recognition.bundle_source import SourceUnavailable
 from recognition.registry_probe import why_no_answer
 
@@ -43,7 +43,7 @@ class RegistryPlace:
         return None if self.folder is None else (self.folder / "artifacts").as_uri()
 
     def __str__(self) -> str:
-        return without_password(self.registry_uri)
+        return redact_text(self.registry_uri)
 
 
 def registry_place(data_dir: Path) -> RegistryPlace:
@@ -123,10 +123,6 @@ def speaking_of(place: RegistryPlace) -> Iterator[None]:
         raise
 
 
-def without_password(text: str) -> str:
-    return re.sub(r"://[^/@\s]+@", "://…@", text)
-
-
 def _told(error: Any, place: RegistryPlace) -> str:
     if isinstance(error.__context__, OSError) and "API request to" in str(error):
         return (
@@ -137,7 +133,7 @@ def _told(error: Any, place: RegistryPlace) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    lines = without_password(str(error)).strip().splitlines() or [type(error).__name__]
+    lines = redact_text(str(error)).strip().splitlines() or [type(error).__name__]
     return lines[0][:300]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from events.trace_context import TRACEPARENT, trace_id, traceparent_of
-from monitoring.tracing import Attributes, Span, SpanKind, Tracer
+from monitoring.spans import Attributes, Span, SpanKind, Tracer
 from stream_app.agent import Processor
 from stream_app.outcome import DEAD_LETTER, STREAM_END, Incoming, Outcome
 from stream_app.partition_gestures import PartitionGestures

@@ -42,6 +42,7 @@ class Newcomer:
     folder: Path
     in_short: bool
     others: ExitStack
+    monkeypatch: pytest.MonkeyPatch
     port: int = field(default_factory=two_free_ports)
 
     @property
@@ -51,6 +52,8 @@ class Newcomer:
     def follow(self, words: Sequence[str]) -> Result | None:
         """One line of the page; None where it goes on in a terminal of its own."""
         if words[0] == "up":
+            # What the page puts before `tail` in the third terminal.
+            self.monkeypatch.setenv("HANDSTREAM_MODEL", "models:/mine@champion")
             self._keep_running(["worker", "--processes", "1", *words[1:]] if self.in_short else words)
             return None
         return run(self._without_a_webcam(words))
@@ -142,7 +145,7 @@ def newcomer(
     with ExitStack() as others:
         folder = tmp_path / "of_the_test"
         folder.mkdir()
-        yield Newcomer(settings=settings, folder=folder, in_short=request.param, others=others)
+        yield Newcomer(settings=settings, folder=folder, in_short=request.param, others=others, monkeypatch=monkeypatch)
 
 
 @pytest.mark.broker

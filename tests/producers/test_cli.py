@@ -98,7 +98,7 @@ def test_a_folder_is_published_and_summed_up(tmp_path: Path, environment: dict[s
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     (entry,) = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
-    assert (entry["event"], entry["file"]) == ("passed over a file", str(folder / "8.jpg"))
+    assert (entry["event"], entry["file"]) == ("Skipped an image file", str(folder / "8.jpg"))
     assert (entry["level"], entry["reason"]) == ("warning", "is not a picture, or is damaged")
     figures = json.loads(result.stdout)
     assert (figures["published"], figures["dropped"], figures["unreadable_files"]) == (12, {}, 1)
