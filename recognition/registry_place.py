@@ -69,7 +69,7 @@ def check_answers(place: RegistryPlace) -> None:
         reason = why_no_answer(address)
         if reason is not None:
             raise RegistryError(
-                f"MLflow does not answer at {without_password(address)} ({reason}): start it, "
+                f"MLflow does not answer at {redact_text(address)} ({reason}): start it, "
                 f"or name another one in {setting}"
             )
 
