@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
+from dataclasses import dataclass
 
 from broker.clients import ssl_context
 from settings import SecurityProtocol, Settings
@@ -17,7 +18,15 @@ _REQUEST = struct.pack(">i", len(_BODY)) + _BODY
 _TLS_ALERT = 0x15
 
 
-def why_no_answer(settings: Settings) -> str:
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """heals: whether it may be over by itself in a while."""
+
+    text: str
+    heals: bool = False
+
+
+def why_no_answer(settings: Settings) -> Reason:
     """What is wrong with the first server that takes a connection, with the way out. Asks it, for some seconds."""
     protocol = settings.security_protocol
     for server in settings.servers:
@@ -26,17 +35,23 @@ def why_no_answer(settings: Settings) -> str:
             with socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT_SECONDS) as plain:
                 return _ask(plain, host.strip("[]"), settings)
         except TimeoutError:
-            return "takes connections and does not answer: it is starting, overloaded or paused"
+            return Reason("takes connections and does not answer: it is starting, overloaded or paused", heals=True)
         except ssl.SSLCertVerificationError as error:
-            return f"shows a certificate that is not trusted ({error.verify_message}): check HANDSTREAM_SSL_CAFILE"
+            return Reason(
+                f"shows a certificate that is not trusted ({error.verify_message}): check HANDSTREAM_SSL_CAFILE"
+            )
         except ssl.SSLError as error:
-            return f"does not speak TLS as {protocol} asks for ({error.reason}): check HANDSTREAM_SECURITY_PROTOCOL"
+            return Reason(
+                f"does not speak TLS as {protocol} asks for ({error.reason}): check HANDSTREAM_SECURITY_PROTOCOL"
+            )
         except OSError:
             continue
-    return f"ends connections of {protocol}: check HANDSTREAM_SECURITY_PROTOCOL, or whether it is a Kafka broker"
+    return Reason(
+        f"ends connections of {protocol}: check HANDSTREAM_SECURITY_PROTOCOL, or whether it is a Kafka broker"
+    )
 
 
-def _ask(plain: socket.socket, host: str, settings: Settings) -> str:
+def _ask(plain: socket.socket, host: str, settings: Settings) -> Reason:
     """Raises OSError for what the connection itself says."""
     protocol = settings.security_protocol
     connection = ssl_context(settings).wrap_socket(plain, server_hostname=host) if protocol.has_ssl else plain
@@ -44,10 +59,13 @@ def _ask(plain: socket.socket, host: str, settings: Settings) -> str:
     answer = connection.recv(8)
     if len(answer) == 8 and struct.unpack(">i", answer[4:])[0] == _CORRELATION_ID:
         if protocol.has_sasl:
-            return "refuses the login: check HANDSTREAM_SASL_MECHANISM, HANDSTREAM_SASL_USERNAME and …_PASSWORD"
-        return "answers, but not in time: it is starting, overloaded, or wants a login (HANDSTREAM_SECURITY_PROTOCOL)"
+            return Reason("refuses the login: check HANDSTREAM_SASL_MECHANISM, HANDSTREAM_SASL_USERNAME and …_PASSWORD")
+        return Reason(
+            "answers, but not in time: it is starting, overloaded, or wants a login (HANDSTREAM_SECURITY_PROTOCOL)",
+            heals=True,
+        )
     if answer and answer[0] == _TLS_ALERT:
-        return f"speaks TLS, not {protocol}: set HANDSTREAM_SECURITY_PROTOCOL to {_with_tls(protocol)}"
+        return Reason(f"speaks TLS, not {protocol}: set HANDSTREAM_SECURITY_PROTOCOL to {_with_tls(protocol)}")
     raise ConnectionResetError
 
 

@@ -34,6 +34,10 @@ class BrokerUnavailable(BrokerError):
     """No broker answers at the address."""
 
 
+class BrokerRefusesClient(BrokerUnavailable):
+    """A broker is there and refuses this client: its protocol, certificate or login. Waiting does not mend that."""
+
+
 class TopicMismatch(BrokerError):
     """A topic exists with other partitions than the settings ask for."""
 
@@ -143,7 +147,9 @@ def broker_faults(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (KafkaConnectionError, KafkaTimeoutError) as error:
-        raise BrokerUnavailable(f"the broker at {settings.broker} {why_no_answer(settings)}") from error
+        reason = why_no_answer(settings)
+        kind = BrokerUnavailable if reason.heals else BrokerRefusesClient
+        raise kind(f"the broker at {settings.broker} {reason.text}") from error
     except KafkaError as error:
         raise BrokerError(f"the broker at {settings.broker} refused: {error}") from error
 

@@ -10,7 +10,8 @@ from typing import Annotated, Protocol
 
 import typer
 
-from broker.topics import BrokerError, create_topics
+from broker.topics import BrokerError
+from broker.waiting import create_topics_when_up
 from events.prediction import MAX_HANDS
 from settings import Settings, SettingsError, load_settings
 from stream_app.membership import remove_soon
@@ -44,6 +45,15 @@ def worker(
     ] = 1,
     model: ModelChoice = None,
     max_hands: MaxHands = None,
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds to wait for a broker that is away at the start; 0 for scripts. For ever where not given.",
+            min=0,
+            metavar="SECONDS",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Recognise the frames of the `frames` topic until Ctrl-C.
 
@@ -58,7 +68,7 @@ def worker(
       HANDSTREAM_BROKER=kafka.example:9092 handstream worker
     """
     count = _process_count(processes)
-    settings = _ready_settings(model, max_hands=max_hands)
+    settings = _ready_settings(model, max_hands=max_hands, wait_seconds=wait)
     if count is None:
         count = default_process_count(settings)
     children = ChildProcesses()
@@ -151,14 +161,17 @@ def _check_model(settings: Settings) -> None:
         raise SettingsError(str(error)) from error
 
 
-def _ready_settings(model: str | None, *, max_hands: int | None) -> Settings:
+def _ready_settings(model: str | None, *, max_hands: int | None, wait_seconds: float | None) -> Settings:
     """Settings of a broker that answers and has the topics: that too is said once."""
     try:
         settings = settings_with(model=model, max_hands=max_hands)
-        create_topics(settings)
+        create_topics_when_up(settings, wait_seconds=wait_seconds, say=_say)
     except (SettingsError, BrokerError) as error:
         typer.echo(f"handstream worker: {error}", err=True)
         raise typer.Exit(ExitCode.BAD_USE) from error
+    except KeyboardInterrupt:
+        # Told to stop while it waited for the broker.
+        raise typer.Exit(ExitCode.OK) from None
     return settings
 
 
