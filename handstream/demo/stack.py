@@ -76,7 +76,8 @@ class RunningStack:
     def start_workers(self) -> None:
         ports = [self._worker_port(index) for index in range(self.processes)]
         self._workers = start_workers(self.supervisor, metrics_ports=ports, threads=1, environment=self.environment)
-        self._ports |= dict(zip(self._workers, ports, strict=True))
+        self._wanted_ports = dict(zip(self._workers, ports, strict=True))
+        self._ports |= self._wanted_ports
 
     def start_gateway(self, *, port: int | None = None) -> None:
         """The live page, whose address is said once it serves. port: in place of that of the settings."""
@@ -157,8 +158,8 @@ class RunningStack:
             page = gateway_address(self.settings, port=port)
             say(f"live page at {page}")
             self.watcher.set_title(f"predictions at {self.settings.broker}, live page at {page}, Ctrl-C to stop")
-        elif port != self._ports[name] != 0:
-            say(f"port {self._ports[name]} is taken: {name} serves /metrics on port {port}")
+        elif port != self._wanted_ports.get(name, port) != 0:
+            say(f"port {self._wanted_ports[name]} is taken: {name} serves /metrics on port {port}")
         self._ports[name] = port
 
     def _announce_others(self) -> None:
