@@ -17,6 +17,7 @@ from kafka.errors import (
 )
 
 from broker.clients import kafka_python_options
+from broker.diagnosis import why_no_answer
 from events.topics import TopicNames
 from settings import Settings
 
@@ -31,6 +32,10 @@ class BrokerError(Exception):
 
 class BrokerUnavailable(BrokerError):
     """No broker answers at the address."""
+
+
+class BrokerRefusesClient(BrokerUnavailable):
+    """A broker is there and refuses this client: its protocol, certificate or login. Waiting does not mend that."""
 
 
 class TopicMismatch(BrokerError):
@@ -142,13 +147,9 @@ def broker_faults(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (KafkaConnectionError, KafkaTimeoutError) as error:
-        # The client keeps the reason to itself: another protocol, a login or a certificate that was refused.
-        login = " and HANDSTREAM_SASL_…" if settings.security_protocol.has_sasl else ""
-        certificates = " and HANDSTREAM_SSL_…" if settings.security_protocol.has_ssl else ""
-        raise BrokerUnavailable(
-            f"{settings.broker} does not answer as a Kafka broker with {settings.security_protocol}: check "
-            f"HANDSTREAM_SECURITY_PROTOCOL{login}{certificates}, or whether it is a broker at all"
-        ) from error
+        reason = why_no_answer(settings)
+        kind = BrokerUnavailable if reason.heals else BrokerRefusesClient
+        raise kind(f"the broker at {settings.broker} {reason.text}") from error
     except KafkaError as error:
         raise BrokerError(f"the broker at {settings.broker} refused: {error}") from error
 

@@ -26,6 +26,8 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        # Only this finds another process that has bound the port and is about to listen.
+        listening.listen(BACKLOG_CONNECTIONS)
     except OSError as error:
         listening.close()
         raise PortTaken(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.trace_context import traceparent_of
-from monitoring.tracing import SpanKind, Tracer
+from monitoring.spans import SpanKind, Tracer
 
 PATHS = frozenset({"/predict", "/predict/batch"})
 _SERVER_FAULT = 500

@@ -66,10 +66,10 @@ def find_images(paths: Sequence[Path], *, recursive: bool = True, sort: Sort = S
 
 
 def skipped_sentence(skipped: Mapping[str, int], *, what: str = "images") -> str:
-    """Such as: skipped 3 files that are no images: .txt (2), no suffix (1)."""
+    """Such as: skipped 3 files other than images: .txt (2), no suffix (1)."""
     total = sum(skipped.values())
     kinds = ", ".join(f"{suffix} ({count:,})" for suffix, count in sorted(skipped.items()))
-    return f"skipped {total:,} file{'' if total == 1 else 's'} that {'is' if total == 1 else 'are'} no {what}: {kinds}"
+    return f"skipped {total:,} file{'' if total == 1 else 's'} other than {what}: {kinds}"
 
 
 def suffix_of(file: Path) -> str:

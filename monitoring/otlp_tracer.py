@@ -10,14 +10,14 @@ from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Span as OtelSpan
 from opentelemetry.trace import SpanKind as OtelKind
 from opentelemetry.trace import Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from monitoring.tracing import Attributes, SpanKind
+from monitoring.spans import Attributes, SpanKind
 
 # A collector that is away must hold up no process that wants to end.
 EXPORT_TIMEOUT_SECONDS = 5.0
@@ -52,9 +52,12 @@ class OtlpTracer:
 
     endpoint: address without /v1/traces; None: as the variables OTEL_EXPORTER_OTLP_… say.
     sample_ratio: share of the traces that begin here and are kept; those that began elsewhere were decided there.
+    exporter: in place of OTLP over HTTP.
     """
 
-    def __init__(self, *, endpoint: str | None, sample_ratio: float, service: str) -> None:
+    def __init__(
+        self, *, endpoint: str | None, sample_ratio: float, service: str, exporter: SpanExporter | None = None
+    ) -> None:
         attributes = {"service.version": version("handstream"), "service.instance.id": str(os.getpid())}
         if not os.environ.get("OTEL_SERVICE_NAME"):
             attributes["service.name"] = service
@@ -64,10 +67,7 @@ class OtlpTracer:
             resource=Resource.create(attributes),
             shutdown_on_exit=False,
         )
-        exporter = OTLPSpanExporter(
-            endpoint=None if endpoint is None else f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_TIMEOUT_SECONDS
-        )
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._provider.add_span_processor(BatchSpanProcessor(exporter or _otlp_exporter(endpoint)))
         self._tracer = self._provider.get_tracer("handstream", version("handstream"))
 
     def begin(
@@ -91,3 +91,9 @@ class OtlpTracer:
         closing = threading.Thread(target=self._provider.shutdown, name="close-traces", daemon=True)
         closing.start()
         closing.join(CLOSE_SECONDS)
+
+
+def _otlp_exporter(endpoint: str | None) -> SpanExporter:
+    return OTLPSpanExporter(
+        endpoint=None if endpoint is None else f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_TIMEOUT_SECONDS
+    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from events.frame import Mode
 from events.reason import RecordError
-from imaging.files import PathError, Sort, find_images, path_text, read_image_file, skipped_sentence
+from imaging.files import PathError, Sort, find_images, path_text, read_image_file
 from producers.picture import Encoded, JpegEncoder
 from producers.source import Shot, SourceError
 
@@ -43,9 +43,9 @@ class ImageFiles:
             found = find_images(paths, recursive=recursive, sort=sort)
         except PathError as error:
             raise SourceError(str(error)) from error
-        if found.skipped:
-            logger.warning(skipped_sentence(found.skipped))
-        return cls(found.files, encoder=encoder, rate_hz=rate_hz, label_from_parent=label_from_parent)
+        images = cls(found.files, encoder=encoder, rate_hz=rate_hz, label_from_parent=label_from_parent)
+        images._skipped = found.skipped
+        return images
 
     def __init__(
         self, files: Sequence[Path], *, encoder: JpegEncoder, rate_hz: float = 30.0, label_from_parent: bool = False
@@ -58,6 +58,7 @@ class ImageFiles:
         self._label_from_parent = label_from_parent
         self._closed = threading.Event()
         self._unreadable: set[Path] = set()
+        self._skipped: Mapping[str, int] = {}
 
     @property
     def mode(self) -> Mode:
@@ -76,6 +77,9 @@ class ImageFiles:
         return len(self._unreadable)
 
     def shots(self) -> Iterator[Shot]:
+        if self._skipped:
+            logger.warning("Skipped files that are no images", extra={"kinds": dict(self._skipped)})
+            self._skipped = {}
         count = 0
         for file in self._files:
             if self._closed.is_set():

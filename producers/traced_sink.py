@@ -11,7 +11,7 @@ from events.frame import FRAME_TYPE
 from events.record import Record
 from events.topics import TopicNames
 from events.trace_context import TRACEPARENT
-from monitoring.tracing import SpanKind, Tracer
+from monitoring.spans import SpanKind, Tracer
 from producers.sink import Done, Sink
 from settings import Settings
 

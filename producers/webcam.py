@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from glob import glob
+from pathlib import Path
 from typing import Any
 
+from imaging.files import path_text
 from imaging.opencv import cv2
 from producers.capture import Capture, OpenCvCapture
 from producers.live_camera import LiveCamera
@@ -25,6 +27,9 @@ def webcam(
     opener = open_device or cv2.VideoCapture
 
     def open_capture() -> Capture:
+        # Opening a named pipe would wait for whoever writes into it.
+        if isinstance(number_or_path, str) and Path(number_or_path).is_fifo():
+            raise SourceError(f"{path_text(device)} is a named pipe, not a camera")
         capture = opener(number_or_path)
         if not capture.isOpened():
             capture.release()

@@ -9,6 +9,7 @@ from recognition.bundle_folder import FolderSource
 from recognition.bundle_registry import RegistrySource
 from recognition.bundle_source import BundleSource
 from recognition.model_uri import is_model_uri, parse_model_uri
+from recognition.registry_place import check_answers, registry_place
 
 
 def bundle_source(model: str | None, *, data_dir: Path, cache_dir: Path) -> BundleSource:
@@ -24,6 +25,13 @@ def bundle_source(model: str | None, *, data_dir: Path, cache_dir: Path) -> Bund
     if not folder.is_dir():
         raise BundleError(f"there is no folder {folder}: name one with a {MANIFEST_FILE}, or models:/NAME@ALIAS")
     return FolderSource(folder.absolute())
+
+
+def check_model(model: str | None, *, data_dir: Path, cache_dir: Path) -> None:
+    """Raises BundleError for what bundle_source refuses, and for a registry that does not answer."""
+    bundle_source(model, data_dir=data_dir, cache_dir=cache_dir)
+    if model is not None and is_model_uri(model):
+        check_answers(registry_place(data_dir))
 
 
 def load_classes(model: str | None, *, data_dir: Path, cache_dir: Path) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.redaction import redact_text
 from recognition.bundle_source import SourceUnavailable
+from recognition.registry_probe import why_no_answer
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -59,6 +60,20 @@ def registry_place(data_dir: Path) -> RegistryPlace:
     )
 
 
+def check_answers(place: RegistryPlace) -> None:
+    """Raises RegistryError within seconds where a server that was named does not answer, without importing MLflow."""
+    registry = "MLFLOW_REGISTRY_URI" if place.registry_uri != place.tracking_uri else "MLFLOW_TRACKING_URI"
+    for setting, address in {"MLFLOW_TRACKING_URI": place.tracking_uri, registry: place.registry_uri}.items():
+        if not address.startswith(("http://", "https://")):
+            continue
+        reason = why_no_answer(address)
+        if reason is not None:
+            raise RegistryError(
+                f"MLflow does not answer at {redact_text(address)} ({reason}): start it, "
+                f"or name another one in {setting}"
+            )
+
+
 def connect(place: RegistryPlace, *, create: bool = False) -> MlflowClient:
     """A client of that MLflow. Imports MLflow, which takes seconds. Raises RegistryError.
 
@@ -77,6 +92,7 @@ def connect(place: RegistryPlace, *, create: bool = False) -> MlflowClient:
                 f"cannot make {place.folder}: {error.strerror or error}; "
                 "name a folder that can be written in HANDSTREAM_DATA_DIR"
             ) from error
+    check_answers(place)
     _keep_mlflow_quiet()
     try:
         from mlflow import MlflowClient  # noqa: PLC0415

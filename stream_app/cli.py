@@ -10,7 +10,8 @@ from typing import Annotated, Protocol
 
 import typer
 
-from broker.topics import BrokerError, create_topics
+from broker.topics import BrokerError
+from broker.waiting import create_topics_when_up
 from events.prediction import MAX_HANDS
 from settings import Settings, SettingsError, load_settings
 from stream_app.membership import remove_soon
@@ -44,6 +45,15 @@ def worker(
     ] = 1,
     model: ModelChoice = None,
     max_hands: MaxHands = None,
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds to wait for a broker that is away at the start; 0 for scripts. For ever where not given.",
+            min=0,
+            metavar="SECONDS",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Recognise the frames of the `frames` topic until Ctrl-C.
 
@@ -58,7 +68,7 @@ def worker(
       HANDSTREAM_BROKER=kafka.example:9092 handstream worker
     """
     count = _process_count(processes)
-    settings = _ready_settings(model, max_hands=max_hands)
+    settings = _ready_settings(model, max_hands=max_hands, wait_seconds=wait)
     if count is None:
         count = default_process_count(settings)
     children = ChildProcesses()
@@ -128,7 +138,8 @@ def chosen(settings: Settings) -> dict[str, str]:
 def settings_with(*, model: str | None = None, max_hands: int | None = None) -> Settings:
     """The settings, with what was chosen in place of theirs.
 
-    The model's name is looked at here, so that a mistake is said once and not by every child; each child loads it.
+    The model's name is looked at here, and its registry asked for a sign of life, so that a mistake is said once, soon,
+    and not by every child; each child loads it.
     Raises SettingsError.
     """
     settings = load_settings()
@@ -142,22 +153,25 @@ def settings_with(*, model: str | None = None, max_hands: int | None = None) -> 
 def _check_model(settings: Settings) -> None:
     # Whoever serves the shipped bundle waits for no array library here.
     from recognition.bundle import BundleError  # noqa: PLC0415
-    from recognition.bundle_sources import bundle_source  # noqa: PLC0415
+    from recognition.bundle_sources import check_model  # noqa: PLC0415
 
     try:
-        bundle_source(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+        check_model(settings.model, data_dir=settings.data_dir, cache_dir=settings.cache_dir)
     except BundleError as error:
         raise SettingsError(str(error)) from error
 
 
-def _ready_settings(model: str | None, *, max_hands: int | None) -> Settings:
+def _ready_settings(model: str | None, *, max_hands: int | None, wait_seconds: float | None) -> Settings:
     """Settings of a broker that answers and has the topics: that too is said once."""
     try:
         settings = settings_with(model=model, max_hands=max_hands)
-        create_topics(settings)
+        create_topics_when_up(settings, wait_seconds=wait_seconds, say=_say)
     except (SettingsError, BrokerError) as error:
         typer.echo(f"handstream worker: {error}", err=True)
         raise typer.Exit(ExitCode.BAD_USE) from error
+    except KeyboardInterrupt:
+        # Told to stop while it waited for the broker.
+        raise typer.Exit(ExitCode.OK) from None
     return settings
 
 

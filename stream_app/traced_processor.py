@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from events.frame import Frame
 from events.prediction import Timings
 from events.trace_context import TRACEPARENT, trace_id, traceparent_of
-from monitoring.tracing import Attributes, Span, SpanKind, Tracer
+from monitoring.spans import Attributes, Span, SpanKind, Tracer
 from stream_app.agent import Processor
 from stream_app.metrics import DEAD_LETTER
 from stream_app.outcome import DeadLettered, Incoming, Outcome, Predicted, Skipped, StreamEnded

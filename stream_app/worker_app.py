@@ -67,8 +67,9 @@ POLLED_RECORDS = 200
 COMMIT_INTERVAL_SECONDS = 1.0
 # A worker learns of another's coming or going with its next heartbeat, and until then partitions stand still.
 HEARTBEAT_INTERVAL_SECONDS = 1.0
-# The partitions of a worker that was killed stand still for so long.
-SESSION_TIMEOUT_SECONDS = 15.0
+# The least that brokers allow by default. It counts where a machine is lost as a whole; a supervisor that lives removes
+# a dead worker from the group itself.
+SESSION_TIMEOUT_SECONDS = 6.0
 COMMIT_TIMEOUT_SECONDS = 5.0
 CRASH_TIMEOUT_SECONDS = 15.0
 # How exactly it is known when a record came, see ArrivalBook.

@@ -61,18 +61,21 @@ class FaustWriter:
         await (await self._hand_over(topic, record, partition=partition))
 
     async def _send_held(self) -> None:
-        while self._held:
-            held, self._held = self._held, []
-            for outcome, partition, on_settled in held:
-                try:
-                    stored = await self._hand_over_all(outcome, partition=partition)
-                except Exception as fault:
-                    on_settled(fault)
-                else:
-                    stored.add_done_callback(_Settle(on_settled))
+        try:
+            while self._held:
+                held, self._held = self._held, []
+                for outcome, partition, on_settled in held:
+                    try:
+                        stored = await self._hand_over_all(outcome, partition=partition)
+                    except Exception as fault:
+                        on_settled(fault)
+                    else:
+                        stored.add_done_callback(_Settle(on_settled))
+        finally:
+            # Not in `_sent`, which is called a turn of the loop later: what is flushed in between would never be sent.
+            self._sending = None
 
     def _sent(self, task: asyncio.Task[None]) -> None:
-        self._sending = None
         if not task.cancelled():
             task.result()
 

@@ -24,6 +24,7 @@ from supervision.exit_codes import ExitCode
 from training import data_options as options
 from training import extension_run
 from training.candidate import Candidate
+from training.data_page import save_report
 from training.data_report import DataReport
 from training.dataset import read_hands
 from training.faults import described
@@ -278,7 +279,7 @@ def _log(run: TrackedRun, trained: Trained, hands: Hands, drawn: Mapping[str, by
     report = DataReport.of(hands)
     run.dataset(hands.files, figures=report.figures())
     with tempfile.TemporaryDirectory() as folder:
-        for path in report.save(Path(folder)):
+        for path in save_report(report, Path(folder)):
             run.figure(path.name, path)
     run.params({"seed": seed, "kind": trained.kind, "threshold": manifest.threshold})
     run.params({f"threshold_{gesture}": threshold for gesture, threshold in manifest.thresholds.items()})

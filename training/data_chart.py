@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
 from events.prediction import NO_GESTURE
-
-if TYPE_CHECKING:
-    from training.data_report import DataReport
+from training.data_report import DataReport
 
 DPI = 120
 _WIDTH_INCHES = 9.0

@@ -12,6 +12,7 @@ from recognition.assets import AssetError
 from settings import SettingsError, load_settings
 from supervision.exit_codes import ExitCode
 from training import data_options as options
+from training.data_page import save_report
 from training.data_report import DataReport
 from training.dataset import read_hands
 from training.hands import DataError
@@ -51,7 +52,7 @@ def data(
         )
         report = DataReport.of(hands)
         Console().print(report.tables(), highlight=False)
-        for path in report.save(out) if out is not None else ():
+        for path in save_report(report, out) if out is not None else ():
             console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
     except (DataError, AssetError, SettingsError) as error:
         console.print(f"handstream data: {error}", style="red", highlight=False, markup=False, soft_wrap=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Self
 
@@ -18,10 +16,9 @@ from rich.text import Text
 
 from events.prediction import NO_GESTURE
 from recognition.gestures import GESTURES
-from training.data_files import REPORT_PICTURE
 from training.faults import reasons
 from training.groups import near_duplicates
-from training.hands import DataError, Fault, Hands
+from training.hands import Fault, Hands
 from training.points import MISSING_VALUE
 
 FAULTS_SHOWN = 20
@@ -186,27 +183,6 @@ class DataReport:
         if self.reasons:
             parts.append(_fault_table(self))
         return Group(*parts)
-
-    def save(self, folder: Path) -> list[Path]:
-        """Write data_report.html, which needs no other file, and data_report.png. Raises DataError."""
-        try:
-            # Printing the report needs neither matplotlib nor Jinja2, which `make training` installs.
-            from training.data_chart import draw_chart  # noqa: PLC0415
-            from training.data_page import write_page  # noqa: PLC0415
-        except ModuleNotFoundError as error:
-            raise DataError(f"the report cannot be drawn without {error.name}: `make training` installs it") from error
-        picture = draw_chart(self)
-        paths = {folder / "data_report.html": write_page(self, picture=picture).encode(),
-                 folder / REPORT_PICTURE: picture}  # fmt: skip
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for path, content in paths.items():
-                temporary = path.with_name(f".{path.name}.part")
-                temporary.write_bytes(content)
-                os.replace(temporary, path)
-        except OSError as error:
-            raise DataError(f"the report cannot be written to {folder}: {error.strerror or error}") from error
-        return list(paths)
 
 
 def _classes(hands: Hands) -> dict[str, dict[str, int]]:

@@ -12,6 +12,7 @@ from typing import Self
 
 from evaluation.label_set import accepted, parse_label
 from events.prediction import NO_GESTURE, Handedness
+from imaging.files import PathError, check_regular
 
 _SECONDS = ("start", "end")
 _FRAMES = ("start_frame", "end_frame")
@@ -97,7 +98,10 @@ def read_segments(path: Path, *, frame_rate_hz: float) -> Segments:
     Raises SegmentsError; a file that cannot be read is one too.
     """
     try:
+        check_regular(path)
         text = path.read_text(encoding="utf-8-sig")
+    except PathError as error:
+        raise SegmentsError(str(error)) from error
     except OSError as error:
         raise SegmentsError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

@@ -14,14 +14,12 @@ from kafka.errors import KafkaError
 from rich.console import Console
 
 from broker.topics import BrokerError, create_topics
-from events.topics import TopicNames
 from handstream.demo.cameras import Cameras
 from handstream.demo.prometheus import PrometheusMissing, find_prometheus
 from handstream.demo.run import Result, run_demo, run_up
 from handstream.demo.running_broker import RunningBroker, running_broker
 from handstream.demo.stack import RunningStack, say
 from handstream.demo.watch import Watcher
-from monitoring.lag import LagReader
 from settings import Settings, SettingsError
 from stream_app.cli import MaxHands, ModelChoice, default_process_count, settings_with
 from supervision.children import ChildProcesses
@@ -122,7 +120,7 @@ def _with_stack(
         ):
             create_topics(broker.settings)
             processes = default_process_count(broker.settings)
-            _say_what_is_there(broker, settings, processes=processes)
+            _say_where_it_is(broker, settings)
             say(f"logs in {logs}")
             title = f"predictions at {broker.settings.broker}, Ctrl-C to stop"
             waits = None if ephemeral else say
@@ -159,18 +157,10 @@ def _with_stack(
     raise typer.Exit(result.exit_code)
 
 
-def _say_what_is_there(broker: RunningBroker, wanted: Settings, *, processes: int) -> None:
-    """What other commands need to know, and who shares the work."""
+def _say_where_it_is(broker: RunningBroker, wanted: Settings) -> None:
+    """What other commands need to know of the broker, and whose it is."""
     settings = broker.settings
     if broker.joined is not None:
         say(f"{broker.joined}: joining it; it stops when whoever started it stops it")
     if settings.broker != wanted.broker:
         say(f"other commands need HANDSTREAM_BROKER={settings.broker}")
-    topic = TopicNames(settings.topic_prefix).frames
-    with LagReader(settings, group=settings.consumer_group, topic=topic) as reader:
-        there = reader.members()
-    if there:
-        say(
-            f"{there} worker(s) are in the consumer group {settings.consumer_group!r} already; the {processes} started "
-            "here join them and share the frames; HANDSTREAM_CONSUMER_GROUP names another group"
-        )

@@ -43,7 +43,7 @@ def running_broker(settings: Settings, *, ephemeral: bool, say: Callable[[str], 
         with EmbeddedBroker(settings=settings, ephemeral=True, port=_usual_port_or_any(settings)) as own:
             yield RunningBroker(settings=own.settings())
         return
-    kept = _KeptBroker(EmbeddedBroker(settings=settings), say=say)
+    kept = KeptBroker(EmbeddedBroker(settings=settings), say=say)
     try:
         joined = kept.start_or_join()
         yield RunningBroker(settings=kept.embedded.settings(), joined=joined, keep=kept.check)
@@ -51,7 +51,7 @@ def running_broker(settings: Settings, *, ephemeral: bool, say: Callable[[str], 
         kept.stop()
 
 
-class _KeptBroker:
+class KeptBroker:
     """Starts an embedded broker again that ended by itself; one that somebody stopped stays stopped."""
 
     def __init__(self, embedded: EmbeddedBroker, *, say: Callable[[str], object]) -> None:

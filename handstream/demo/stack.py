@@ -21,6 +21,7 @@ from supervision.supervisor import Need, Supervisor
 
 GATEWAY = "gateway"
 MONITOR = "monitor"
+TITLES = {GATEWAY: "the live page", MONITOR: "the monitor"}
 KAFKA_CHECK_SECONDS = 1.0
 
 
@@ -70,11 +71,13 @@ class RunningStack:
         self._broker_checked_at = time.monotonic()
         self._ports = {GATEWAY: settings.gateway_port, MONITOR: settings.monitor_port}
         self._announced: dict[str, int] = {}
+        self._has_told_of_others = False
 
     def start_workers(self) -> None:
         ports = [self._worker_port(index) for index in range(self.processes)]
         self._workers = start_workers(self.supervisor, metrics_ports=ports, threads=1, environment=self.environment)
-        self._ports |= dict(zip(self._workers, ports, strict=True))
+        self._wanted_ports = dict(zip(self._workers, ports, strict=True))
+        self._ports |= self._wanted_ports
 
     def start_gateway(self, *, port: int | None = None) -> None:
         """The live page, whose address is said once it serves. port: in place of that of the settings."""
@@ -139,6 +142,7 @@ class RunningStack:
         self.supervisor.check()
         for name in (*self._workers, GATEWAY, MONITOR):
             self._announce(name)
+        self._announce_others()
         if time.monotonic() - self._broker_checked_at > KAFKA_CHECK_SECONDS:
             self._keep_broker()
             self._broker_checked_at = time.monotonic()
@@ -154,13 +158,23 @@ class RunningStack:
             page = gateway_address(self.settings, port=port)
             say(f"live page at {page}")
             self.watcher.set_title(f"predictions at {self.settings.broker}, live page at {page}, Ctrl-C to stop")
-        elif port != self._ports[name] != 0:
-            say(f"port {self._ports[name]} is taken: {name} serves /metrics on port {port}")
+        elif port != self._wanted_ports.get(name, port) != 0:
+            say(f"port {self._wanted_ports[name]} is taken: {name} serves /metrics on port {port}")
         self._ports[name] = port
+
+    def _announce_others(self) -> None:
+        """Say once that workers of somebody else share the frames."""
+        there = self.watcher.workers
+        if there > self.processes and not self._has_told_of_others:
+            self._has_told_of_others = True
+            say(
+                f"the consumer group {self.settings.consumer_group!r} has {there} workers, {self.processes} of them "
+                "started here: they share the frames; HANDSTREAM_CONSUMER_GROUP names another group"
+            )
 
     def _keep_command(self, name: str) -> None:
         def start() -> None:
-            self._ports[name] = free_port_instead(self._ports[name], of=name, say=say)
+            self._ports[name] = free_port_instead(self._ports[name], of=TITLES[name], say=say)
             port = str(self._ports[name])
             self.children.start(name, "handstream.cli", name, "--port", port, environment=self.environment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -140,3 +141,27 @@ def test_a_certificate_that_is_not_trusted_is_refused(secured: dict[SecurityProt
     untrusting = Settings.model_validate({**secured[SecurityProtocol.SSL].model_dump(), "ssl_cafile": None})
     with pytest.raises(BrokerError, match=untrusting.broker):
         check_broker(untrusting)
+
+
+def test_each_fault_of_a_connection_is_said_in_words_of_its_own(secured: dict[SecurityProtocol, Settings]) -> None:
+    def message(protocol: SecurityProtocol, **changed: object) -> str:
+        with pytest.raises(BrokerError) as caught:
+            check_broker(Settings.model_validate({**secured[protocol].model_dump(), **changed}))
+        return str(caught.value).partition(secured[protocol].broker)[2]
+
+    with socket.create_server((HOST, 0)) as paused:
+        silent = f"{HOST}:{paused.getsockname()[1]}"
+        told = {
+            "login": message(SecurityProtocol.SASL_PLAINTEXT, sasl_password=USER),
+            "authority": message(SecurityProtocol.SSL, ssl_cafile=None),
+            "no_tls": message(SecurityProtocol.PLAINTEXT, security_protocol="SSL"),
+            "tls": message(SecurityProtocol.SSL, security_protocol="PLAINTEXT", ssl_cafile=None),
+        }
+        with pytest.raises(BrokerError, match=rf"{silent} takes connections and does not answer: .* paused") as caught:
+            check_broker(Settings(broker=silent))
+    assert "SECURITY_PROTOCOL" not in str(caught.value)
+    assert told["login"].startswith(" refuses the login: check HANDSTREAM_SASL_MECHANISM")
+    assert " shows a certificate that is not trusted (" in told["authority"]
+    assert "check HANDSTREAM_SECURITY_PROTOCOL" in told["no_tls"]
+    assert told["tls"].startswith(" speaks TLS, not PLAINTEXT: set HANDSTREAM_SECURITY_PROTOCOL to SSL")
+    assert len(set(told.values())) == len(told)

@@ -107,7 +107,7 @@ def test_wrong_usage_is_code_2(film: Path, tmp_path: Path) -> None:
         ((tmp_path / "text.mp4",), "not a video"),
         ((tmp_path / "empty",), "no film in the folder"),
         ((film, "--segments", tmp_path / "bad.csv"), "bad.csv has the unknown column 'from'"),
-        ((film, "--segments", tmp_path / "nowhere.csv"), "nowhere.csv cannot be read"),
+        ((film, "--segments", tmp_path / "nowhere.csv"), "there is no file or folder"),
         ((film, film, "--segments", film.with_suffix(".csv")), "2 films and 1 --segments"),
         ((film, film.parent), "is named twice"),
         ((film, "--kafka", "--model", "models/mine"), "exclude each other"),

@@ -80,7 +80,7 @@ def test_other_files_are_counted_by_suffix(folder: Path) -> None:
     skipped = find_images([folder]).skipped
     assert skipped == {".txt": 1, ".heic": 2, "no suffix": 1, "not a regular file": 1}
     assert skipped_sentence(skipped) == (
-        "skipped 5 files that are no images: .heic (2), .txt (1), no suffix (1), not a regular file (1)"
+        "skipped 5 files other than images: .heic (2), .txt (1), no suffix (1), not a regular file (1)"
     )
 
 

@@ -92,14 +92,18 @@ def test_a_folder_is_published_and_summed_up(tmp_path: Path, environment: dict[s
         (folder / f"{number}.jpg").write_bytes(jpeg(shade=number * 20))
     (folder / "7.png").write_bytes(encoded(".png"))
     (folder / "8.jpg").write_bytes(b"broken")
+    (folder / "notes.txt").touch()
     result = produce(
         "images", folder.parent, "--recursive", "--labels", "parent", "--speed", "0", "--cameras", "2", "--json",
         environment=environment,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    (entry,) = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
-    assert (entry["event"], entry["file"]) == ("passed over a file", str(folder / "8.jpg"))
-    assert (entry["level"], entry["reason"]) == ("warning", "is not a picture, or is damaged")
+    skipped, entry = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    assert skipped["event"] == "Skipped files that are no images"
+    assert skipped["kinds"] == {".txt": 1}
+    assert (entry["event"], entry["file"]) == ("Skipped an image file", str(folder / "8.jpg"))
+    assert entry["level"] == "warning"
+    assert entry["reason"].startswith("not one of JPEG, PNG")
     figures = json.loads(result.stdout)
     assert (figures["published"], figures["dropped"], figures["unreadable_files"]) == (12, {}, 1)
     assert figures["stream_ended"]

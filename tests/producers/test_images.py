@@ -52,7 +52,8 @@ def test_skipped_files_are_counted_and_what_is_not_there_is_an_error(
 ) -> None:
     found = ImageFiles.find([folder], encoder=JpegEncoder())
     assert found.total == 3
-    assert lines(caplog.records) == ["skipped 1 file that is no images: .txt (1)"]
+    assert len(list(found.shots())) == len(list(found.shots())) == 3
+    assert lines(caplog.records) == ["Skipped files that are no images kinds={'.txt': 1}"]
     with pytest.raises(SourceError, match="there is no file or folder"):
         ImageFiles.find([folder / "gone"], encoder=JpegEncoder())
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 from tenacity import wait_none
@@ -174,6 +176,12 @@ def test_a_webcam_is_named_by_number_or_path(named: str, asked: int | str) -> No
     assert (shot.source, shade_of(shot.image)) == (f"webcam:{named}", 99)
     assert list(shots) == []
     assert device.released
+
+
+def test_a_named_pipe_is_no_webcam_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceError, match="is a named pipe, not a camera"):
+        list(webcam(str(tmp_path / "pipe"), encoder=JpegEncoder()).shots())
 
 
 def test_a_webcam_that_cannot_be_opened_says_why_that_may_be() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
 import pytest
 
 from events.frame import Mode
+from imaging.files import path_text
 from imaging.header import image_size
 from producers.picture import JpegEncoder
 from producers.source import SourceError
@@ -79,3 +81,18 @@ def test_what_is_no_video_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[
         with pytest.raises(SourceError, match=message):
             VideoFile(path, encoder=JpegEncoder())
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", ["2026-11-28T12:30:00.mp4", os.fsdecode(b"caf\xe9.mp4"), "file:x.mp4"])
+def test_any_name_of_a_file_will_do(film: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(film.parent)
+    film.rename(name)
+    shots = list(VideoFile(Path(name), encoder=JpegEncoder()).shots())
+    assert len(shots) == len(SHADES)
+    assert shots[0].source == path_text(name)
+
+
+def test_a_named_pipe_is_no_film_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(SourceError, match="is not a regular file"):
+        VideoFile(tmp_path / "pipe.mp4", encoder=JpegEncoder())

@@ -156,3 +156,29 @@ def test_a_reader_that_has_seen_enough_is_no_fault(photos: Path) -> None:
     assert ended.returncode == 0
     assert "Traceback" not in ended.stderr
     assert "BrokenPipe" not in ended.stderr
+
+
+def test_names_that_are_not_utf8_and_other_files_stop_nothing(tmp_path: Path) -> None:
+    hand = render_still(gesture="palm", seed=3)
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / os.fsdecode(b"\xe9.jfif")).write_bytes(hand)
+    (folder / "12:30.jpe").write_bytes(hand)
+    (folder / "a.heic").touch()
+    os.mkfifo(folder / "pipe.jpg")
+
+    result = run(folder, "--labels", "parent")
+
+    assert result.exit_code == 0
+    assert [(one.source, one.label) for one in predictions(result)] == [
+        (f"{tmp_path}/caf\ufffd/12:30.jpe", "caf\ufffd"),
+        (f"{tmp_path}/caf\ufffd/\ufffd.jfif", "caf\ufffd"),
+    ]
+    assert "skipped 2 files other than images: .heic (1), not a regular file (1)" in result.stderr
+
+
+def test_a_named_pipe_is_refused_in_one_line(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    result = run(tmp_path / "pipe.jpg")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"handstream predict: {tmp_path}/pipe.jpg is not a regular file\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 from recognition.bundle import MODEL_FILE, SHIPPED_BUNDLE, BundleError, Refusal
 from recognition.bundle_registry import RegistrySource
 from recognition.bundle_source import SourceUnavailable
-from recognition.bundle_sources import bundle_source
+from recognition.bundle_sources import bundle_source, check_model
 from recognition.model_uri import ModelUri, parse_model_uri
 from recognition.registry import Registry
 from recognition.registry_place import RegistryError, registry_place
@@ -254,7 +255,7 @@ def test_a_folder_is_served_without_mlflow() -> None:
 import sys
 from pathlib import Path
 sys.modules["mlflow"] = None
-from recognition.bundle_sources import bundle_source
+from recognition.bundle_sources import bundle_source, check_model
 source = bundle_source(sys.argv[1], data_dir=Path("nowhere"), cache_dir=Path("nowhere"))
 assert source.load().manifest.name == "gestures"
 assert source.poll() is None
@@ -272,7 +273,7 @@ import sys
 from pathlib import Path
 sys.modules["mlflow"] = None
 from recognition.bundle import BundleError
-from recognition.bundle_sources import bundle_source
+from recognition.bundle_sources import bundle_source, check_model
 try:
     bundle_source("models:/gestures@champion", data_dir=Path(sys.argv[1]), cache_dir=Path(sys.argv[2])).load()
 except BundleError as error:
@@ -284,3 +285,15 @@ except BundleError as error:
 
     assert "make training" in ended.stdout
     assert ended.stderr == ""
+
+
+def test_a_server_that_takes_the_call_and_says_nothing_is_an_error_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recognition.registry_probe.ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://someone:secret@{address}")
+
+        with pytest.raises(BundleError, match=rf"does not answer at http://\*\*\*@{address} .* in MLFLOW_TRACKING_URI"):
+            check_model("models:/gestures@champion", data_dir=tmp_path, cache_dir=tmp_path)

@@ -10,11 +10,11 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from events.topics import TopicNames
-from monitoring.tracing import MemoryTracer
 from stream_app.metrics import WorkerMetrics
 from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor
 from stream_app.traced_processor import TracedProcessor
+from tests.memory_tracer import MemoryTracer
 from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame, incoming
 
 

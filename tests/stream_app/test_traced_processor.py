@@ -14,12 +14,12 @@ from events.record import Record
 from events.stream_end import StreamEnd
 from events.topics import TopicNames
 from events.trace_context import TRACEPARENT
-from monitoring.tracing import MemoryTracer
 from producers.sink import MemorySink, RecordRefused
 from producers.traced_sink import TracedSink
 from stream_app.outcome import Outcome
 from stream_app.processor import FrameProcessor
 from stream_app.traced_processor import TracedProcessor
+from tests.memory_tracer import MemoryTracer
 from tests.stream_app.twins import CAPTURED_AT, TwinRecognizer, frame, incoming, status
 
 NOW = CAPTURED_AT.timestamp() + 0.04

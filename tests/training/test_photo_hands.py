@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -151,3 +152,15 @@ def test_two_hands_of_a_gesture_are_told_of(
     read_hands([folder], cache_dir=cache, console=Console(stderr=True))
 
     assert "photos: 1 photograph of a gesture shows more than one hand" in capsys.readouterr().err
+
+
+def test_names_that_are_not_utf8_are_photographs_as_any(tmp_path: Path) -> None:
+    (tmp_path / "palm").mkdir()
+    (tmp_path / "palm" / os.fsdecode(b"caf\xe9.jpe")).write_bytes(render_still(gesture="palm", seed=4, width=320))
+    (tmp_path / "palm" / "notes.txt").touch()
+    console = Console(record=True, width=200)
+
+    hands = read_hands([tmp_path], cache_dir=tmp_path / "cache", console=console)
+
+    assert hands.places.tolist() == [f"{tmp_path.name}/palm/caf\ufffd.jpe"]
+    assert "skipped 1 file other than training data: .txt (1)" in console.export_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,12 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, text: str, told: str) -> N
 def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "film.csv").write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(SegmentsError, match="cannot be read"):
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    with pytest.raises(SegmentsError, match="there is no file"):
         read_segments(tmp_path / "other.csv", frame_rate_hz=25.0)
+    with pytest.raises(SegmentsError, match="not a regular file"):
+        read_segments(tmp_path / "pipe.csv", frame_rate_hz=25.0)
     with pytest.raises(SegmentsError, match="not UTF-8"):
         read_segments(tmp_path / "film.csv", frame_rate_hz=25.0)
 
