@@ -79,7 +79,9 @@ class ChildProcesses:
 
     def status(self, name: str) -> ChildStatus:
         """What it has said of itself until now."""
-        return self._pages[name].read()
+        page = self._pages.get(name)
+        # Ctrl-C may have come while it was being started.
+        return ChildStatus() if page is None else page.read()
 
     def ended(self) -> Ended | None:
         """The first child found to have ended, or None while all run."""
@@ -138,7 +140,7 @@ class ChildProcesses:
     def _start(
         self, name: str, kind: Literal["module", "program"], command: Sequence[str], environment: Mapping[str, str]
     ) -> None:
-        page = StatusPage()
+        page = self._pages[name] = StatusPage()
         with ExitStack() as files:
             self._children[name] = psutil.Popen(
                 child_command(kind, command, status=page.descriptor),
@@ -149,7 +151,6 @@ class ChildProcesses:
                 start_new_session=True,
                 pass_fds=(page.descriptor,),
             )
-        self._pages[name] = page
 
     def _output(self, name: str, kind: Literal["log", "out"], files: ExitStack) -> IO[bytes] | None:
         if self._log_dir is None:

@@ -102,8 +102,8 @@ class Supervisor:
         need: Need = Need.WORK,
     ) -> None:
         """start: starts the child of that name in `processes`, now and at each restart."""
-        self._children[name] = _Child(start=start, need=need)
         start()
+        self._children[name] = _Child(start=start, need=need)
 
     def is_ready(self, name: str) -> bool:
         """Whether it runs and has said that it does its work."""

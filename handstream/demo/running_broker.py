@@ -78,6 +78,7 @@ class KeptBroker:
         try:
             if self.start_or_join() is None:
                 self._say("Kafka runs again")
+            self._is_lost = False
         except BrokerError as error:
             # Such as a disk that is full: everything waits meanwhile.
             self._say(f"{error}; trying again in {RETRY_SECONDS:.0f} s")

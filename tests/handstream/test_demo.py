@@ -45,7 +45,7 @@ def environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
 
 
 def run_on_a_terminal(*arguments: str, env: dict[str, str], end_with: signal.Signals | None = None) -> Ended:
-    """end_with: sent as soon as the table shows frames a second."""
+    """end_with: sent as soon as the table shows frames a second and the live page serves."""
     terminal, inside = pty.openpty()
     process = psutil.Popen(
         [sys.executable, "-m", "handstream.cli", "demo", *arguments],
@@ -66,7 +66,7 @@ def run_on_a_terminal(*arguments: str, env: dict[str, str], end_with: signal.Sig
         if process.is_running():
             # A child that has only been forked still has the command of its parent.
             family |= {child: _command(child) or family.get(child, "") for child in process.children(recursive=True)}
-        if end_with is not None and "frames/s" in screen and "desk" not in screen and "camera " in screen:
+        if end_with is not None and "frames/s" in screen and "desk" not in screen and "live page at" in screen:
             process.send_signal(end_with)
             end_with = None
     os.close(terminal)
