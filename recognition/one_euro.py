@@ -17,6 +17,8 @@ from recognition.found_hand import FoundHand
 
 # Where the capture times of two frames do not rise: cameras repeat times, and clocks are set back.
 NOMINAL_INTERVAL_SECONDS = 1 / 30
+# Shorter than any camera's: such times say nothing of how fast a hand moves.
+MIN_INTERVAL_SECONDS = 0.001
 # After a longer gap the hand may be anywhere: the filter begins anew.
 MAX_GAP_SECONDS = 0.5
 # A hand has a size, whatever the model says.
@@ -74,7 +76,7 @@ def smooth(
             at_seconds=at_seconds,
         )
     interval = at_seconds - state.at_seconds
-    if interval <= 0:
+    if interval < MIN_INTERVAL_SECONDS:
         interval = NOMINAL_INTERVAL_SECONDS
     moved = hand.landmarks - state.landmarks
     # In palm lengths a second, on both axes.

@@ -125,7 +125,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password(
     with pytest.raises(RegistryError) as caught, Tracker.open(data_dir=tmp_path).run("never"):
         pass
 
-    assert "127.0.0.1:9: start it" in str(caught.value)
+    assert "does not answer at http://***@127.0.0.1:9 (Connection refused): start it" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
