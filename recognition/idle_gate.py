@@ -15,7 +15,7 @@ from imaging.header import check_limits
 MAX_SKIP_SECONDS = 0.5
 # Between two comparisons: most of what a frame without a search costs is decoding it, even at a reduced scale. So what
 # appears is noticed after this and one frame more at the latest.
-COMPARE_EVERY_SECONDS = 0.1
+COMPARE_EVERY_SECONDS = 0.05
 # After motion, or after a hand was lost, every frame is searched for so long: a hand that stands still may be found by
 # the next search although the one before missed it.
 SETTLE_SECONDS = 0.3
