@@ -103,7 +103,9 @@ class GestureKeeper:
 
     def stored(self, partition: int, *, offset: int) -> None:
         """The broker has the outcomes of the record at this offset and of all before it."""
-        self._keep(partition).next_offset = offset + 1
+        kept = self._kept.get(partition)
+        if kept is not None:  # else the partition was given up meanwhile
+            kept.next_offset = offset + 1
 
     async def look(self) -> None:
         """End what cameras held that fell silent."""
