@@ -7,6 +7,7 @@ import tempfile
 import threading
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +29,16 @@ Floats32 = NDArray[np.float32]
 # OpenVINO sets the process' locale to "C" while it reads a model and then sets what it found before: two at once would
 # leave "C", and with it ASCII as the encoding of files and pipes.
 _COMPILING = threading.Lock()
+
+
+@cache
+def _core() -> ov.Core:
+    """One for the process, never released.
+
+    Where the last one was released, SIGINT has ended the process with a segmentation fault (OpenVINO 2026.4.1: evaluate
+    images, then Ctrl-C in a training of the same process). Kept, it has not.
+    """
+    return ov.Core()
 
 
 class Network(Protocol):
@@ -99,7 +110,7 @@ class NetworkCompiler:
 
     def __init__(self, task: Path, *, precision: Precision = Precision.AUTO, cache_dir: Path | None = None) -> None:
         self._task = task
-        self._core = ov.Core()
+        self._core = _core()
         self._precision = self._best() if precision is Precision.AUTO else precision
         self._options: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": Precision.BF16 if self._precision is Precision.BF16 else Precision.F32,
