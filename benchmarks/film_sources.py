@@ -40,7 +40,7 @@ def rendered(*, cameras: int, images: int, size: tuple[int, int] = SIZE) -> list
 
 
 def from_folder(folder: Path, *, cameras: int) -> list[Film]:
-    """The images of a folder shared out among cameras. JPEG files stay as they are, others become JPEG.
+    """The images of a folder, distributed over the cameras. JPEG files stay as they are, others become JPEG.
 
     Raises SourceError.
     """
